@@ -1,0 +1,169 @@
+package ftrace
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// header reads a comment line. One that shows an overwritten buffer makes a Lost record: whatever
+// happened before the first event is unknown then.
+func (t *Reader) header(text []byte, r *traces.Record) bool {
+	t.follows = false
+	if name, ok := bytes.CutPrefix(text, []byte("# tracer: ")); ok {
+		t.info.Tracer = string(bytes.TrimSpace(name))
+		return false
+	}
+	_, counts, ok := bytes.Cut(text, []byte("entries-in-buffer/entries-written: "))
+	if !ok {
+		return false
+	}
+	kept, at, ok := number(counts, 0)
+	if !ok || at == len(counts) || counts[at] != '/' {
+		return false
+	}
+	written, _, ok := number(counts, at+1)
+	if !ok || written <= kept {
+		return false
+	}
+	t.loss(r, -1, int(written-kept), "overwritten")
+	return true
+}
+
+// loss makes r a Lost record. n is 0 if the number is unknown.
+func (t *Reader) loss(r *traces.Record, cpu, n int, reason string) {
+	*r = traces.Record{
+		Kind: traces.Lost, Source: traces.Synthetic, CPU: cpu, PID: -1, Time: traces.NoTime,
+		Line: t.lines.Num(), Args: r.Args[:0], LostN: n, Reason: reason,
+	}
+	t.info.Lost += max(n, 1)
+}
+
+// lost makes the event r, of perf, a Lost record that keeps its task and time.
+func (t *Reader) lost(r *traces.Record, text []byte) {
+	_, count, _ := bytes.Cut(text, []byte("lost"))
+	n, _, _ := number(count, blanks(count, min(1, len(count))))
+	r.Source, r.LostN, r.Reason = traces.Synthetic, int(n), "lost"
+	t.info.Lost += max(r.LostN, 1)
+}
+
+// aside reads a line that is no event. Only losses make a record.
+func (t *Reader) aside(text []byte, r *traces.Record) bool {
+	if t.preamble(text) {
+		return false
+	}
+	for _, m := range lossMarks {
+		if before, after, ok := bytes.Cut(text, []byte(m.mark)); ok && lossStart(text) {
+			t.follows = false
+			t.loss(r, lossCPU(text), max(lossCount(before), lossCount(after), m.least), m.reason)
+			return true
+		}
+	}
+	if !t.harmless(text) {
+		t.malformed(text, why(text))
+	}
+	return false
+}
+
+// lossMarks are parts of the lines by which kernel and tools tell of losses. The number stands
+// before or after the mark.
+var lossMarks = [...]struct {
+	mark, reason string
+	least        int
+}{
+	{"[LOST ", "lost", 0},             // CPU:0 [LOST 60 EVENTS], CPU:0 [LOST EVENTS]
+	{"EVENTS DROPPED", "dropped", 0},  // CPU:0 [12 EVENTS DROPPED], CPU:0 [EVENTS DROPPED]
+	{" events missing", "dropped", 0}, // CPU0 has 12 events missing
+	{"[LINE TOO BIG]", "too big", 1},
+	{"LOST ", "lost", 0},            // LOST 7 events!
+	{"and lost ", "lost", 0},        // Processed 9 events and lost 2 chunks!
+	{"PERF_RECORD_LOST", "lost", 0}, // of perf script --show-lost-events, without a task
+}
+
+// lossStart tells whether a line may be one about losses: none begins with free text.
+func lossStart(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t")
+	for _, p := range [...]string{"CPU", "[LINE TOO BIG]", "[", "LOST ", "Processed ", "PERF_RECORD_LOST", "Lost "} {
+		if bytes.HasPrefix(text, []byte(p)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lossCPU reads the CPU of "CPU:0 …" or "CPU0 …", -1 without one.
+func lossCPU(text []byte) int {
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(text, " "), []byte("CPU"))
+	if !ok {
+		return -1
+	}
+	n, _, ok := number(bytes.TrimLeft(rest, ": "), 0)
+	if !ok {
+		return -1
+	}
+	return int(n)
+}
+
+// lossCount reads the number at the end of what stands before a mark, or at the start of what
+// stands behind it.
+func lossCount(b []byte) int {
+	b = bytes.Trim(b, " :[")
+	end := bytes.TrimRight(b, "0123456789")
+	if n, err := strconv.Atoi(string(b[len(end):])); err == nil && (len(end) == 0 || end[len(end)-1] == '[' || end[len(end)-1] == ' ') {
+		return n
+	}
+	n, _, _ := number(b, 0)
+	return int(n)
+}
+
+// preamble recognises the lines that trace-cmd report prints before its events.
+func (t *Reader) preamble(text []byte) bool {
+	for _, p := range [...]string{"cpus=", "version = ", "CPU "} {
+		if bytes.HasPrefix(text, []byte(p)) && (p != "CPU " || bytes.HasSuffix(text, []byte(" is empty"))) {
+			if t.dialect != perf {
+				t.dialect, t.info.Format = report, "trace-cmd report"
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// harmless tells whether a line that is no event belongs into a trace all the same.
+func (t *Reader) harmless(text []byte) bool {
+	trimmed := bytes.TrimSpace(text)
+	switch {
+	case len(trimmed) == 0, bytes.HasPrefix(trimmed, []byte("=> ")): // func_stack_trace
+		return true
+	case bytes.HasPrefix(trimmed, []byte("-------")), bytes.Contains(trimmed, []byte(" => ")) && digit(trimmed[0]): // graph task switch
+		return true
+	case bytes.HasPrefix(trimmed, []byte("trace-cmd: ")):
+		return t.info.Records > 0
+	case t.dialect == perf && trimmed[0] != text[0]: // call chain
+		return true
+	}
+	return t.follows && !looksLikeEvent(text)
+}
+
+// looksLikeEvent tells a damaged event line from the second line of a message.
+func looksLikeEvent(text []byte) bool {
+	for at := 0; at < len(text); at++ {
+		i := bytes.IndexByte(text[at:], '[')
+		if i < 0 {
+			return false
+		}
+		at += i
+		if _, _, ok := cpu(text, at); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func why(text []byte) string {
+	if looksLikeEvent(text) {
+		return "no task, time or event name around the [CPU] column"
+	}
+	return "no [CPU] column"
+}

@@ -1,0 +1,276 @@
+package klog
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+const crash = "remoteproc remoteproc0: crash detected in adsp: type watchdog"
+
+// lineTests has one line for every source of kernel logs. All hold the same message.
+var lineTests = []struct {
+	name, line string
+	time       int64
+	level      string
+	format     string
+}{
+	{"dmesg", "[ 1370.212225] " + crash, 1370212225000, "", "dmesg"},
+	{"task", "[   12.228805][  T272] " + crash, 12228805000, "", "dmesg"},
+	{"cpu", "[   12.228805][  C4] " + crash, 12228805000, "", "dmesg"},
+	{"dmesg -T", "[Mon Nov 23 07:08:41 2026] " + crash, 1795417721000000000, "", "dmesg -T"},
+	{"dmesg -x", "kern  :err   : [ 1370.212225] " + crash, 1370212225000, "err", "dmesg"},
+	{"dmesg -r", "<3>[ 1370.212225] " + crash, 1370212225000, "err", "dmesg"},
+	{"dmesg -r, facility", "<30>[ 1370.212225] " + crash, 1370212225000, "info", "dmesg"},
+	{"dmesg -d", "[ 1370.212225 <   65.602841>] " + crash, 1370212225000, "", "dmesg"},
+	{"dmesg -e", "[Nov23 07:08] " + crash, 28192080000000000, "", "dmesg -e"},
+	{"iso", "2026-11-23T07:08:41,212225+00:00 " + crash, 1795417721212225000, "", "dmesg --time-format=iso"},
+	{"/dev/kmsg", "5,12,1370212225,-;" + crash, 1370212225000, "notice", "/dev/kmsg"},
+	{"/dev/kmsg with caller", "3,12,1370212225,-,caller=T31;" + crash, 1370212225000, "err", "/dev/kmsg"},
+	{"journalctl", "Nov 23 07:08:41 host kernel: " + crash, 28192121000000000, "", "journalctl -o short"},
+	{"journalctl, one digit", "Nov  3 07:08:41 host kernel: " + crash, 26464121000000000, "", "journalctl -o short"},
+	{"journalctl short-precise", "Nov 23 07:08:41.500000 host kernel: " + crash, 28192121500000000, "", "journalctl -o short-precise"},
+	{"journalctl short-monotonic", "[   12.345678] host kernel: " + crash, 12345678000, "", "journalctl -o short-monotonic"},
+	{"journalctl short-iso", "2026-11-23T07:08:41+0000 host kernel: " + crash, 1795417721000000000, "", "journalctl -o short-iso"},
+	{"rsyslog with kernel time", "Nov 23 07:08:41 host kernel: [  464.888992] " + crash, 464888992000, "", "journalctl -o short"},
+	{"logread", "Mon Dec 23 10:17:30 2024 kern.err kernel: [  464.888992] " + crash, 464888992000, "err", "logread"},
+	{"custom syslog", "[May 07 23:40:24] kern kernel: " + crash, 10971624000000000, "", "syslog"},
+	{"logcat", "11-23 07:08:41.123     0     0 E " + crash, 28192121123000000, "err", "logcat"},
+	{"vendor: cpu", "[ 5603.909536,0] " + crash, 5603909536000, "", "dmesg"},
+	{"vendor: three digits", "[1110.152] " + crash, 1110152000000, "", "dmesg"},
+	{"no time", crash, traces.NoTime, "", "kernel log"},
+	{"indented", "      [   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"quoted", "> > [   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"prompt", "root@host:~# /[   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"program", "<<<TEST RESULT[   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"lost bracket", "   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"markdown", "[   12.000001] remoteproc remoteproc0: **crash detected in adsp**: type watchdog", 12000001000, "", "dmesg"},
+	{"colour", "\x1b[32m[   12.000001] \x1b[0m\x1b[1mremoteproc remoteproc0\x1b[0m: crash detected in adsp: type watchdog", 12000001000, "", "dmesg"},
+	{"serial", "\x00\x00[   12.000001] " + crash + "\r", 12000001000, "", "dmesg"},
+	{"byte order mark", "\xef\xbb\xbf[   12.000001] " + crash, 12000001000, "", "dmesg"},
+}
+
+func TestLine(t *testing.T) {
+	for _, c := range lineTests {
+		t.Run(c.name, func(t *testing.T) {
+			recs, info := read(t, c.line+"\n")
+			want := []*traces.Record{{
+				Kind: traces.Log, Source: traces.KernelLog, CPU: -1, PID: -1, Time: c.time, Line: 1,
+				Level: c.level, Driver: "remoteproc", Device: "remoteproc0", Text: "crash detected in adsp: type watchdog",
+			}}
+			if diff := cmp.Diff(want, recs, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if info.Format != c.format || info.Malformed != 0 {
+				t.Errorf("%+v, want format %q", info, c.format)
+			}
+		})
+	}
+}
+
+func read(t *testing.T, text string) ([]*traces.Record, *traces.Info) {
+	t.Helper()
+	k, err := New(strings.NewReader(text), "test", traces.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recs []*traces.Record
+	for {
+		var r traces.Record
+		err := k.Read(&r)
+		if err == io.EOF {
+			return recs, k.Info()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		recs = append(recs, r.Clone())
+	}
+}
+
+// texts gives "device: text" of every record, and "lost n reason" of losses.
+func texts(recs []*traces.Record) (all []string) {
+	for _, r := range recs {
+		switch {
+		case r.Kind == traces.Lost:
+			all = append(all, strings.Repeat("?", r.LostN)+r.Reason)
+		default:
+			all = append(all, r.Device+": "+r.Text)
+		}
+	}
+	return all
+}
+
+func TestText(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"wrapped", "remoteproc remoteproc0: type fatal\n\terror\nremoteproc remoteproc1: a\n", []string{"remoteproc0: type fatal error", "remoteproc1: a"}},
+		{"a tab is no wrap where lines have times", "[    1.000001] remoteproc remoteproc0: a\n\tb\n", []string{"remoteproc0: a", ": b"}},
+		{"echo", "[    1.000001] a\n[    1.000001] b\n[    1.000001] a\n[    1.000002] a\n", []string{": a", ": b", ": a"}},
+		{"coarse times do not tell lines apart", "[May 07 23:40:24] kern kernel: a\n[May 07 23:40:24] kern kernel: a\n", []string{": a", ": a"}},
+		{"no times", "remoteproc remoteproc0: a\nremoteproc remoteproc0: a\n", []string{"remoteproc0: a", "remoteproc0: a"}},
+		{"sequence", "6,1,10,-;a\n SUBSYSTEM=x\n6,4,20,-;b\n", []string{": a", "??sequence", ": b"}},
+		{"dropped", "[    1.000001] ** 3 printk messages dropped **\n[    1.000002] f: 2 callbacks suppressed\n", []string{"???dropped", "??rate limit"}},
+		{"other programs", "Nov 23 07:08:41 host rproc daemon0: a\nNov 23 07:08:41 host kernel: remoteproc remoteproc0: b\n", []string{": host rproc daemon0: a", "remoteproc0: b"}},
+		{"journal of programs", "[    1.000001] host systemd[1]: a\n", []string{": host systemd[1]: a"}},
+		{"deltas", "[Nov23 07:08] a\n[  +0.000123] remoteproc remoteproc0: b\n", []string{": a", "remoteproc0: b"}},
+		{"no core line", "[    1.000001]  remoteproc0#vdev0buffer: a\n[    1.000001] remoteproc:glink-edge: b\n", []string{": remoteproc0#vdev0buffer: a", ": remoteproc:glink-edge: b"}},
+		{"old core", "[    1.000001]  remoteproc0: a\n", []string{"remoteproc0: a"}},
+		{"driver", "[    1.000001] qcom,apr 6800000.remoteproc:glink-edge.-1.-1: a: b\n", []string{"6800000.remoteproc:glink-edge.-1.-1: a: b"}},
+	} {
+		recs, info := read(t, c.text)
+		if diff := cmp.Diff(c.want, texts(recs)); diff != "" || info.Malformed != 0 {
+			t.Errorf("%s: %+v (-want +got):\n%s", c.name, info, diff)
+		}
+	}
+}
+
+func TestInfo(t *testing.T) {
+	_, info := read(t, "[    2.000001] a\n[    1.000001] b\n[    1.000001] b\n[    1.000002] ** 3 printk messages dropped **\n")
+	want := &traces.Info{Format: "dmesg", Clock: "seconds", Lines: 4, Records: 3, Lost: 3, Duplicate: 1, Notes: []string{"line 2: time goes back"}}
+	if diff := cmp.Diff(want, info); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestDeltaTime(t *testing.T) {
+	recs, _ := read(t, "[Nov23 07:08] a\n[  +0.000123] b\n[  +0.000002] c\n")
+	if d := recs[2].Time - recs[0].Time; d != 125000 {
+		t.Errorf("%d ns between the first and the last line", d)
+	}
+}
+
+func TestNoLog(t *testing.T) {
+	for _, text := range []string{"hello\nworld\n", "# a markdown file\n\nNovember rain\n", "[x] todo\n"} {
+		k, err := New(strings.NewReader(text), "x.txt", traces.Options{})
+		var r traces.Record
+		for err == nil {
+			err = k.Read(&r)
+		}
+		var bad *traces.FormatError
+		if !errors.As(err, &bad) || bad.File != "x.txt" || !strings.HasPrefix(err.Error(), "x.txt:1:1: looks like neither") {
+			t.Errorf("%q: %v", text, err)
+		}
+		if Lines([]byte(text)) != 0 {
+			t.Errorf("%q has lines of a kernel log", text)
+		}
+	}
+}
+
+func TestFixtures(t *testing.T) {
+	for file, want := range map[string][]string{
+		"dra7-ipu-omap-3.14-crash13.txt": {
+			"55020000.ipu: omap rproc 55020000.ipu crashed", "remoteproc1: crash detected in 55020000.ipu: type device exception",
+			"remoteproc1: handling crash #13 in 55020000.ipu", "remoteproc1: recovering 55020000.ipu",
+		},
+		"hamoa-lava-signal-interleaved-midline.txt": {
+			"6800000.remoteproc:glink-edge:fastrpc:compute-cb@7: Adding to iommu group 21",
+			"6800000.remoteproc: fatal error received: qup_os_island.c:151:QUP_ERR_FATAL",
+			"remoteproc0: crash detected in adsp: type fatal error", "remoteproc0: handling crash #4 in adsp",
+			": =PASS>>>", ": + set +x", ": =PASS", `: Ignoring malformed parameter for signal: "RESULT[".`,
+			"remoteproc0: recovering adsp", ": <LAVA_SIGNAL_ENDRUN 0_AudioRecord_Config01 185061_1.1.3.1>",
+		},
+		"monaco-gpdsp-boot-fail-callerid.txt":      nil,
+		"msm8974-fp2-mss-syslog-prefix.txt":        nil,
+		"sdm845-mss-double-crash-lkml-wrapped.txt": nil,
+	} {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		recs, info := read(t, string(text))
+		if diff := cmp.Diff(want, texts(recs)); want != nil && diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+		if n := strings.Count(string(text), "remoteproc: ") + strings.Count(string(text), " remoteproc"); info.Malformed > 0 || n > 0 && !hasCore(recs) {
+			t.Errorf("%s: %+v", file, info)
+		}
+	}
+}
+
+func hasCore(recs []*traces.Record) bool {
+	for _, r := range recs {
+		if strings.HasPrefix(r.Device, "remoteproc") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSharedLogs(t *testing.T) {
+	files, _ := filepath.Glob("../../../shared/logs/public/*.txt")
+	more, _ := filepath.Glob("../../../shared/captures/*/*.dmesg.txt")
+	if len(files)+len(more) == 0 {
+		t.Skip("no shared logs")
+	}
+	for _, file := range append(files, more...) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(string(text), "# tracer") {
+			continue
+		}
+		recs, info := read(t, string(text))
+		if len(recs) == 0 && len(text) > 0 || info.Malformed > 0 || info.Records+info.Duplicate > info.Lines {
+			t.Errorf("%s: %d records, %+v", file, len(recs), info)
+		}
+		if strings.Contains(string(text), "remoteproc remoteproc") && !hasCore(recs) {
+			t.Errorf("%s: no line of a remoteproc device", file)
+		}
+	}
+}
+
+func FuzzKlogLine(f *testing.F) {
+	for _, c := range lineTests {
+		f.Add(c.line + "\n" + c.line)
+	}
+	f.Add("6,1,10,-;a\n SUBSYSTEM=x\n6,4,20,-;b\n")
+	f.Add("[Nov23 07:08] a\n[  +0.000123] b")
+	f.Fuzz(func(t *testing.T, text string) {
+		Lines([]byte(text))
+		k, err := New(strings.NewReader(text), "fuzz", traces.Options{})
+		var r traces.Record
+		for n := 0; err == nil; n++ {
+			if err = k.Read(&r); err == nil && (r.Line < 1 || r.Line > k.info.Lines) {
+				t.Fatalf("record of line %d of %d", r.Line, k.info.Lines)
+			}
+		}
+		var bad *traces.FormatError
+		if err != io.EOF && !errors.As(err, &bad) {
+			t.Fatal(err)
+		}
+		if k.info.Malformed != 0 || k.info.Records+k.info.Duplicate > k.info.Lines {
+			t.Fatalf("%+v", k.info)
+		}
+	})
+}
+
+func BenchmarkDmesg(b *testing.B) {
+	var log strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&log, "[%5d.%06d][  T250] coresight stm0: STM32 initialized\n", i/100, i*37%1000000)
+	}
+	b.SetBytes(int64(log.Len()))
+	for b.Loop() {
+		k, err := New(strings.NewReader(log.String()), "bench", traces.Options{})
+		var r traces.Record
+		for err == nil {
+			err = k.Read(&r)
+		}
+		if err != io.EOF {
+			b.Fatal(err)
+		}
+	}
+}

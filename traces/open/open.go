@@ -1,0 +1,59 @@
+// Package open turns a file of any kind into a traces.Reader: it unpacks, recognises the format by
+// content, and says what to do about files that cannot be read.
+//
+// It is a package of its own because it knows all formats, while the formats know only package
+// traces: so nothing registers itself and nothing imports in a circle.
+package open
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/ftrace"
+	"github.com/rprocspec/rprocspec/traces/internal/line"
+	"github.com/rprocspec/rprocspec/traces/klog"
+)
+
+// Reader recognises the format of r and gives a reader for it; name stands for r in errors and
+// may be "-". What cannot be read is a *traces.FormatError. The reader does not close r.
+func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error) {
+	r, err := unpack(r, name)
+	if err != nil {
+		return nil, err
+	}
+	start, r, err := line.Peek(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if bad := refuse(start); bad != nil {
+		bad.File = name
+		bad.Hint = hint(bad.Hint, name)
+		return nil, bad
+	}
+	if isLog(start) {
+		return reader(klog.New(r, name, opt))
+	}
+	return reader(ftrace.New(r, name, opt))
+}
+
+// reader keeps a nil pointer from becoming an interface that is not nil.
+func reader[R traces.Reader](r R, err error) (traces.Reader, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// isLog decides between the two kinds of text by what most lines look like. A trace may hold
+// console lines, and a log a dump of the trace buffer.
+func isLog(start []byte) bool {
+	if ftrace.Header(start) {
+		return false
+	}
+	events := ftrace.Events(start)
+	if events == 0 && ftrace.Refuse(start) != nil {
+		return false
+	}
+	return klog.Lines(start) > events || events == 0
+}

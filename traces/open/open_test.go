@@ -1,0 +1,227 @@
+package open
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
+
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+const (
+	ftraceText = "# tracer: nop\n#\n  a-1 [000] .... 1.000001: f <-g\n"
+	dmesgText  = "[    1.000001] remoteproc remoteproc0: recovering adsp\n"
+)
+
+// all reads the whole of a file and gives the error that ended it.
+func all(r io.Reader, name string) (n int, info *traces.Info, err error) {
+	t, err := Reader(r, name, traces.Options{})
+	if err != nil {
+		return 0, nil, err
+	}
+	var rec traces.Record
+	for err == nil {
+		if err = t.Read(&rec); err == nil {
+			n++
+		}
+	}
+	return n, t.Info(), err
+}
+
+func TestFormat(t *testing.T) {
+	for text, format := range map[string]string{
+		ftraceText:                           "ftrace",
+		"  a-1 [000] .... 1.000001: f <-g\n": "ftrace",
+		"$ cat trace_pipe\n  a-1 [000] .... 1.000001: f <-g\n":        "ftrace",
+		"cpus=2\n  a-1 [000] 1.000001: e: x\n":                        "trace-cmd report",
+		" a 1 [000] 1.000001: rp:e: x\n":                              "perf script",
+		"    1.000010 |   0)    a-1    |               |  open() {\n": "function_graph",
+		dmesgText:     "dmesg",
+		"1,2,3,-;x\n": "/dev/kmsg",
+		"root@host# dmesg\nremoteproc remoteproc0: recovering adsp\n":              "kernel log",
+		dmesgText + dmesgText + "[    1.000002]  a-1 [000] .... 1.000001: f <-g\n": "dmesg",
+		"  a-1 [000] .... 1.000001: console: [    1.000001] x\n":                   "ftrace",
+		"# tracer: nop\n#\n": "ftrace",
+	} {
+		if _, info, err := all(strings.NewReader(text), "x"); err != io.EOF || info.Format != format {
+			t.Errorf("%q: %+v, %v; want format %q", text, info, err, format)
+		}
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	for file, want := range map[string]string{
+		"fgraph.txt":          "echo 1 > options/funcgraph-abstime; echo 1 > options/funcgraph-proc",
+		"latency-format.txt":  "echo 0 > options/latency-format",
+		"latency-verbose.txt": "echo 0 > options/latency-format",
+		"nocontext.txt":       "echo 1 > options/context-info",
+		"opt-bin.txt":         "echo 0 > options/bin",
+		"opt-fields.txt":      "echo 0 > options/fields",
+		"opt-hex.txt":         "echo 0 > options/hex",
+		"opt-raw.txt":         "echo 0 > options/raw",
+		"report-F.txt":        "error message of trace-cmd",
+		"report-l.txt":        "trace-cmd report -t` without -l",
+		"trace.dat":           "trace-cmd report -t testdata/trace.dat",
+	} {
+		f, err := os.Open(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Reader(f, filepath.Join("testdata", file), traces.Options{})
+		checkRefusal(t, file, err, want)
+		f.Close()
+	}
+}
+
+func checkRefusal(t *testing.T, file string, err error, want string) {
+	t.Helper()
+	var bad *traces.FormatError
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), bad.File+":") || bad.Hint == "" {
+		t.Errorf("%s: got %v, want %q", file, err, want)
+	}
+}
+
+// Latency lines without their header, as trace_pipe prints them.
+func TestRefusalWithoutHeader(t *testing.T) {
+	for _, line := range []string{"bash-10976     0...1. 24143us*: tracing_mark_write: x", "kworker/-5647      1..... 40013us : e: x"} {
+		_, err := Reader(strings.NewReader(line+"\n"), "x", traces.Options{})
+		checkRefusal(t, line, err, "latency-format")
+	}
+}
+
+func TestStrange(t *testing.T) {
+	for start, want := range map[string]string{
+		"":                      "empty file",
+		" \n\n":                 "empty file",
+		"\x00\x00\x00":          "empty file",
+		"PERFILE2\x68\x00":      "perf script --ns -i f.bin",
+		"PK\x03\x04abc":         "unzip f.bin",
+		"\x7fELF\x02":           "ELF",
+		"<!DOCTYPE html><html>": "HTML",
+		"{\n \"dmesg\": [":      "JSON",
+		"[{\"ph\":\"X\"}]":      "JSON",
+		"\xff\xfe#\x00 \x00":    "iconv",
+		"LPKSHHRH\x00":          "journalctl",
+		"\x0a\x12\x08\x01\x10\x02\x03\x04\x05\x06\x07\x0a\x12\x1f\x11\x80": "traceconv systrace f.bin",
+		strings.Repeat("a\x00", 128) + "\x00ustar\x00":                     "tar",
+	} {
+		_, err := Reader(strings.NewReader(start), "f.bin", traces.Options{})
+		checkRefusal(t, fmt.Sprintf("%q", start), err, want)
+	}
+	_, _, err := all(strings.NewReader("Dear Sir\nor Madam\n"), "f.txt")
+	checkRefusal(t, "letter", err, `neither a trace nor a kernel log`)
+}
+
+func pack(t testing.TB, w io.WriteCloser, err error, text string) {
+	t.Helper()
+	if err == nil {
+		_, err = io.WriteString(w, text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func packed(t testing.TB, how, text string) []byte {
+	var b bytes.Buffer
+	switch how {
+	case "gzip":
+		pack(t, gzip.NewWriter(&b), nil, text)
+	case "zstd":
+		w, err := zstd.NewWriter(&b)
+		pack(t, w, err, text)
+	case "xz":
+		w, err := xz.NewWriter(&b)
+		pack(t, w, err, text)
+	}
+	return b.Bytes()
+}
+
+func TestUnpack(t *testing.T) {
+	text := strings.Repeat(ftraceText, 20000)
+	for _, how := range []string{"gzip", "zstd", "xz"} {
+		b := packed(t, how, text)
+		if n, _, err := all(bytes.NewReader(b), "x"); n != 20000 || err != io.EOF {
+			t.Errorf("%s: %d records, %v", how, n, err)
+		}
+		twice := packed(t, "gzip", string(b))
+		if n, _, err := all(bytes.NewReader(twice), "x"); n != 20000 || err != io.EOF {
+			t.Errorf("%s in gzip: %d records, %v", how, n, err)
+		}
+		if _, _, err := all(bytes.NewReader(b[:len(b)/2]), "x"); err == nil || err == io.EOF || !strings.HasPrefix(err.Error(), "x:") {
+			t.Errorf("%s, cut in the middle: %v", how, err)
+		}
+	}
+}
+
+// A file of any size gives all its lines, whatever the sizes of the buffers before the reader.
+func TestWhole(t *testing.T) {
+	for _, n := range []int{1, 1000, 1300, 1310, 1311, 5000} {
+		text := strings.Repeat("  a-1 [000] .... 1.000001: console: remoteproc x\n", n)
+		if got, info, err := all(strings.NewReader(text), "x"); got != n || info.Lines != n || err != io.EOF {
+			t.Errorf("%d lines: %d records, %v", n, got, err)
+		}
+	}
+}
+
+func TestShared(t *testing.T) {
+	files, _ := filepath.Glob("../../../shared/logs/*/*")
+	if len(files) == 0 {
+		t.Skip("no shared logs")
+	}
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, info, err := all(f, file)
+		f.Close()
+		var bad *traces.FormatError
+		if errors.As(err, &bad) {
+			if strings.Contains(file, "/public/0") || bad.Hint == "" {
+				t.Error(err)
+			}
+			continue
+		}
+		if err != io.EOF || n == 0 || info.Malformed > 0 {
+			t.Errorf("%s: %d records, %+v, %v", file, n, info, err)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.*")
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	for _, how := range []string{"gzip", "zstd", "xz"} {
+		f.Add(packed(f, how, ftraceText))
+	}
+	f.Add([]byte(ftraceText))
+	f.Add([]byte(dmesgText))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, info, err := all(bytes.NewReader(b), "fuzz")
+		if err == nil || err != io.EOF && !strings.HasPrefix(err.Error(), "fuzz:") {
+			t.Fatalf("ended with %v", err)
+		}
+		if err == io.EOF && n > 0 && info.Lines == 0 {
+			t.Fatalf("%d records of no lines", n)
+		}
+	})
+}

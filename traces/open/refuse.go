@@ -1,0 +1,90 @@
+package open
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// strange are files that are no text of a trace, known by their first bytes.
+var strange = [...]struct {
+	magic string
+	error traces.FormatError
+}{
+	{"\x17\x08\x44tracing", traces.FormatError{Looks: "a trace.dat file of trace-cmd", Why: "it holds binary ring buffers", Hint: "run `trace-cmd report -t FILE` and give its output"}},
+	{"PERFILE2", traces.FormatError{Looks: "a perf.data file", Why: "it holds binary samples", Hint: "run `perf script --ns -i FILE` and give its output"}},
+	{"2ELIFREP", traces.FormatError{Looks: "a perf.data file of a machine with the other byte order", Why: "it holds binary samples", Hint: "run `perf script --ns -i FILE` and give its output"}},
+	{"PK\x03\x04", traces.FormatError{Looks: "a zip archive", Why: "it may hold several files", Hint: "run `unzip FILE` and give the trace in it"}},
+	{"7z\xbc\xaf\x27\x1c", traces.FormatError{Looks: "a 7z archive", Why: "it may hold several files", Hint: "unpack it and give the trace in it"}},
+	{"\x04\x22\x4d\x18", traces.FormatError{Looks: "an lz4 file", Why: "this compression is not supported", Hint: "run `lz4 -d FILE` and give the result"}},
+	{"\x89LZO", traces.FormatError{Looks: "an lzop file", Why: "this compression is not supported", Hint: "run `lzop -d FILE` and give the result"}},
+	{"\x7fELF", traces.FormatError{Looks: "an ELF file", Why: "a program, library or memory dump is no trace", Hint: "from a vmcore, crash's `trace dump -t` extracts the trace"}},
+	{"LPKSHHRH", traces.FormatError{Looks: "a binary systemd journal", Why: "it is binary", Hint: "run `journalctl -k -o short-monotonic --file FILE` and give its output"}},
+	{"\xff\xfe", traces.FormatError{Looks: "UTF-16 text", Why: "traces are read as UTF-8 or plain bytes", Hint: "run `iconv -f UTF-16 -t UTF-8 FILE` and give its output"}},
+	{"\xfe\xff", traces.FormatError{Looks: "UTF-16 text", Why: "traces are read as UTF-8 or plain bytes", Hint: "run `iconv -f UTF-16 -t UTF-8 FILE` and give its output"}},
+}
+
+// refuse recognises what is no text of a trace or log. nil: it may be one.
+func refuse(start []byte) *traces.FormatError {
+	for _, s := range strange {
+		if bytes.HasPrefix(start, []byte(s.magic)) {
+			bad := s.error
+			return &bad
+		}
+	}
+	switch text := bytes.TrimSpace(bytes.Trim(start, "\x00")); {
+	case len(text) == 0:
+		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace"}
+	case html(text):
+		return &traces.FormatError{Looks: "an HTML page", Why: "systrace pages hold the trace inside a script element", Hint: "take the trace without HTML (atrace without -z, or traceconv), or cut out the lines between <script class=\"trace-data\"> and </script>"}
+	case archive(start):
+		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
+	case json(text):
+		return &traces.FormatError{Looks: "JSON", Why: "only text output is read", Hint: "give `dmesg` without -J, `journalctl -k -o short-monotonic`, or for a Chrome or Perfetto trace `traceconv systrace FILE`"}
+	case perfetto(start):
+		return &traces.FormatError{Looks: "a Perfetto protobuf trace", Why: "it is binary", Hint: "run `traceconv systrace FILE` and give its output"}
+	}
+	return nil
+}
+
+func html(text []byte) bool {
+	low := bytes.ToLower(text[:min(len(text), 512)])
+	return bytes.HasPrefix(low, []byte("<!doctype html")) || bytes.HasPrefix(low, []byte("<html"))
+}
+
+func archive(start []byte) bool { return len(start) > 262 && string(start[257:262]) == "ustar" }
+
+// json tells an object or array from a kernel log, whose lines begin with a bracket as well.
+func json(text []byte) bool {
+	if text[0] != '{' && text[0] != '[' {
+		return false
+	}
+	rest := bytes.TrimLeft(text[1:], " \t\r\n")
+	return len(rest) > 0 && (rest[0] == '"' || rest[0] == '{' && text[0] == '[')
+}
+
+// perfetto recognises field 1, length-delimited, in data that is no text.
+func perfetto(start []byte) bool {
+	return len(start) > 8 && start[0] == '\n' && start[1] > 0 && binary(start)
+}
+
+// binary tells whether start holds what no text holds.
+func binary(start []byte) bool {
+	strange := 0
+	for _, c := range start[:min(len(start), 4096)] {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != 0x1b && c != 0 {
+			strange++
+		}
+	}
+	return strange*20 > min(len(start), 4096) || strange > 0 && !utf8.Valid(start[:min(len(start), 4096)]) && strange*100 > min(len(start), 4096)
+}
+
+// hint puts the file's name into a command.
+func hint(text, name string) string {
+	if name == "" || name == "-" {
+		return text
+	}
+	return strings.ReplaceAll(text, "FILE", name)
+}
