@@ -153,8 +153,8 @@ func (c chunk) checkSize(errs *diag.List) bool {
 			continue
 		}
 		if count++; count > maxTokens {
-			errs.Errorf(c.first().span(), codeSyntax, "the declaration is longer than %d tokens", maxTokens).Hint =
-				"split it into procedures"
+			d := errs.Errorf(c.first().span(), codeSyntax, "the declaration is longer than %d tokens", maxTokens)
+			d.Hint = "split it into procedures"
 			return false
 		}
 		switch t.Value {

@@ -81,9 +81,6 @@ type token struct {
 
 func (t token) span() diag.Span { return diag.Span{Start: place(t.Pos), End: place(endOf(t.Token))} }
 
-// isWord reports whether t is a name or a reserved word.
-func (t token) isWord() bool { return t.kind == wordToken || t.kind == reservedToken }
-
 // isBlank reports whether the grammar does not see t.
 func (t token) isBlank() bool { return t.kind <= docToken }
 
@@ -173,8 +170,8 @@ func reportBadToken(name string, t token, errs *diag.List) {
 	case "BadString":
 		errs.Errorf(t.span(), codeSyntax, "the text is not closed").Hint = `close it with " on the same line`
 	case "BadNumber":
-		errs.Errorf(t.span(), codeSyntax, "%q is not a number", t.Value).Hint =
-			"numbers are decimal; durations end in ns, us, ms or s; names begin with a letter"
+		d := errs.Errorf(t.span(), codeSyntax, "%q is not a number", t.Value)
+		d.Hint = "numbers are decimal; durations end in ns, us, ms or s; names begin with a letter"
 	default:
 		d := errs.Errorf(t.span(), codeSyntax, "unexpected character %q", t.Value)
 		if hint, ok := strayHints()[t.Value]; ok {

@@ -269,18 +269,11 @@ func (m *Machine) Insert(s State, work int) {
 	}
 }
 
-// CanStart tells whether a worker may take the item: 1, 0, or Open with the place to decide first.
-func (m *Machine) CanStart(s State, work int) (Val, Loc) {
+// CanStart tells whether a worker may take the item now. Of an item of which it is open whether it is
+// pending, it says no; one that may be running may also have finished by now.
+func (m *Machine) CanStart(s State, work int) bool {
 	w := m.Works[work]
-	switch {
-	case s[w.Running] == 1 || s[w.Pending] == 0 || s[w.Pending] == Inserting:
-		return 0, 0
-	case s[w.Pending] == Open:
-		return Open, Loc(w.Pending)
-	case s[w.Running] == Open:
-		return Open, Loc(w.Running)
-	}
-	return 1, 0
+	return s[w.Pending] == 1 && s[w.Running] != 1
 }
 
 // StartWork lets a worker take a pending item, in the frame at off.

@@ -1,0 +1,195 @@
+package validate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// agreed gives the variables and wakeup sources on which all of es agree, else "unknown".
+func (x *subject) agreed(es []*exp) map[string]any {
+	out := map[string]any{}
+	for g, gl := range x.m.Globals {
+		if gl.Kind != machine.VarGlobal && gl.Kind != machine.WakeupGlobal && gl.Kind != machine.DeviceGlobal {
+			continue
+		}
+		var val any = "unknown"
+		for i, e := range es {
+			v := x.plain(g, e.s[g])
+			if i == 0 {
+				val = v
+			} else if val != v {
+				val = "unknown"
+			}
+		}
+		out[gl.Name()] = val
+	}
+	return out
+}
+
+// result closes the subject: what is known at the end, and the verdict.
+func (x *subject) result() *SubjectResult {
+	x.flush()
+	x.endTrial()
+	names := x.id.names()
+	res := &SubjectResult{
+		Name: names[0], Aliases: append([]string{}, names[1:]...), Findings: x.findings, Records: x.records,
+		Reasons: []string{}, Notes: append([]string{}, x.notes...),
+	}
+	if res.Findings == nil {
+		res.Findings = []*Finding{}
+	}
+	end := x.closure(x.cur, x.v.opt.Quiet)
+	best := end.cheapest()
+	res.Final = x.agreed(best)
+	x.unpaired(res)
+	x.collect(res, best)
+	x.verdict(res, best)
+	return res
+}
+
+// collect reports the record that only a removal of the processor explains, if no record of that removal
+// came.
+func (x *subject) collect(res *SubjectResult, best []*exp) {
+	for _, e := range best {
+		if e.owed == nil {
+			return
+		}
+	}
+	if len(best) > 0 {
+		res.Findings = append(res.Findings, best[0].owed)
+		sort.SliceStable(res.Findings, func(i, j int) bool { return res.Findings[i].Line < res.Findings[j].Line })
+	}
+}
+
+// verdict judges the subject by its findings and by what its cheapest explanations have broken.
+func (x *subject) verdict(res *SubjectResult, best []*exp) {
+	res.Verdict = Conforms
+	for _, f := range res.Findings {
+		if f.Severity == Error {
+			res.Verdict = Violates
+		}
+	}
+	var some uint32
+	awoke := false
+	for _, e := range best {
+		some |= e.pend
+		awoke = awoke || e.awoke
+	}
+	if undecided := some & x.v.errors; undecided != 0 && !x.bySomeStarts(res, undecided) {
+		for i, j := range x.v.judgements {
+			if undecided&(1<<i) != 0 {
+				x.doubt(res, x.undecided(j))
+			}
+		}
+	}
+	if awoke && !x.v.wakeups() {
+		x.doubt(res, "the trace has a crash but no wakeup source and no pm_stay_awake()/pm_relax() calls: whether the pair is balanced was not recorded; record power:wakeup_source_* (or say --probes edges=on if it was on)")
+	}
+	if x.lostAt > 0 {
+		x.doubt(res, fmt.Sprintf("records were lost at line %d: what was open then is unknown", x.lostAt))
+	}
+	if x.v.overflows > 0 {
+		x.doubt(res, "too many explanations at once: some of them were dropped")
+	}
+	if x.ambiguous > 0 {
+		x.doubt(res, fmt.Sprintf("%d records could belong to this or to another processor: say --alias, or record names", x.ambiguous))
+	}
+	if len(best) > 0 && best[0].cost > 0 {
+		for _, n := range best[0].assumptions() {
+			res.Notes = append(res.Notes, fmt.Sprintf("line %d: assumed: %s", n.line, n.text))
+		}
+	}
+	if x.skipped > 0 {
+		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
+	}
+}
+
+// bySomeStarts tells whether what is undecided hangs on nothing but the state in which the capture began,
+// and then names the states that the verdict does not cover.
+func (x *subject) bySomeStarts(res *SubjectResult, undecided uint32) bool {
+	_, broken, ok := x.byStart(undecided)
+	if !ok {
+		return false
+	}
+	var names []string
+	for i, j := range x.v.judgements {
+		if undecided&(1<<i) != 0 {
+			names = append(names, j.name())
+		}
+	}
+	res.Notes = append(res.Notes, fmt.Sprintf("nothing in the trace shows the state before line %d; had the processor been in %s, then %s would not hold",
+		x.log[0].Line, strings.Join(x.starts(broken), " or "), strings.Join(names, " and ")))
+	return true
+}
+
+// starts words the variables of starts, those with the same first value together.
+func (x *subject) starts(es []*exp) []string {
+	var order []string
+	seen := map[string]bool{}
+	for _, e := range es {
+		var parts []string
+		for g := range x.m.Globals {
+			if x.v.judged[g] {
+				parts = append(parts, fmt.Sprintf("%s = %s", x.m.Globals[g].Name(), x.show(g, e.s[g])))
+			}
+		}
+		if s := strings.Join(parts, ", "); !seen[s] {
+			seen[s] = true
+			order = append(order, s)
+		}
+	}
+	const most = 4
+	if len(order) > most {
+		order = append(order[:most], fmt.Sprintf("%d more states", len(order)-most))
+	}
+	return order
+}
+
+// doubt gives a reason for an inconclusive verdict; a violation stays one.
+func (x *subject) doubt(res *SubjectResult, reason string) {
+	res.Reasons = append(res.Reasons, reason)
+	if res.Verdict == Conforms {
+		res.Verdict = Inconclusive
+	}
+}
+
+// undecided words that some explanations break j and others do not, and what would decide.
+func (x *subject) undecided(j *judgement) string {
+	what := j.name()
+	missing := ""
+	if j.balance != nil {
+		k := x.v.kinds
+		switch {
+		case !k.use("edge on").on():
+			missing = "no wakeup_source event is in the trace, so it does not show whether the device has a wakeup source: record power:wakeup_source_*, or say --probes edges=on if it was recorded"
+		case !k.use("end").on():
+			missing = "the end of the handler was not recorded: record workqueue:workqueue_execute_end or a return probe on it, or say --quiet if nothing ran any more at the end"
+		default:
+			missing = "the trace ends before it is decided: --quiet says that nothing ran any more"
+		}
+	}
+	if missing == "" {
+		missing = "the trace ends before it is decided"
+	}
+	return fmt.Sprintf("%s: some explanations break it and others do not; %s", what, missing)
+}
+
+// unpaired tells of calls that do not pair although the source is as it should be: it is a flag.
+func (x *subject) unpaired(res *SubjectResult) {
+	if x.stays == 0 && x.relaxes == 0 || x.stays == x.relaxes || x.leaking() || x.lostAt > 0 {
+		return
+	}
+	res.Notes = append(res.Notes, fmt.Sprintf("%d pm_stay_awake() and %d pm_relax() calls: the source is a flag, so this is no fault", x.stays, x.relaxes))
+}
+
+func (x *subject) leaking() bool {
+	for i := range x.open {
+		if x.v.judgements[i].detail == "leaked" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,269 @@
+package validate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/internal/spell"
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// visibility says what a step leaves in this capture.
+type visibility uint8
+
+const (
+	silentStep visibility = iota // nothing
+	mayShow                      // a record that may be missing
+	mustShow                     // a record
+)
+
+// ProbeKinds are the kinds that Options.Probes takes. "enter" and "exit" may be followed by
+// ":function"; alone they mean every function.
+var ProbeKinds = []string{"edges", "calls", "work", "end", "enter", "exit", "log"}
+
+// family names the probe kind that a kind of record belongs to.
+var family = map[string]string{
+	"edge on": "edges", "edge off": "edges", "call": "calls", "queue": "work", "start": "work",
+	"end": "end", "enter": "enter", "exit": "exit",
+}
+
+// use is what is known of one kind of record.
+type use struct {
+	count   int
+	kprobes int // how many of them came from probes, which can be missed
+	given   string
+}
+
+func (u *use) on() bool     { return u.given == "on" || u.given == "" && u.count > 0 }
+func (u *use) probed() bool { return u.kprobes > 0 && u.kprobes == u.count }
+
+// kinds is what one capture records, as far as it is known.
+type kinds struct {
+	uses  map[string]*use
+	given map[string]string
+	exact map[string]bool // log levels that printk:console has shown
+	logs  bool            // any kernel log line
+	gen   int             // changes with every change that matters
+	order []string
+
+	lastEdge map[string]traces.Kind // by wakeup source
+	doubled  bool                   // a source became active twice without a record in between
+}
+
+func newKinds(given map[string]string) (*kinds, error) {
+	for k, v := range given {
+		base, _, _ := strings.Cut(k, ":")
+		ok := v == "on" || v == "off"
+		for _, p := range ProbeKinds {
+			if p == base {
+				base = ""
+			}
+		}
+		if base != "" {
+			return nil, fmt.Errorf("probe kind %q is not known%s; kinds are %s", k, hint(base, ProbeKinds), strings.Join(ProbeKinds, ", "))
+		}
+		if !ok {
+			return nil, fmt.Errorf("probe kind %s=%s: the value must be on or off", k, v)
+		}
+	}
+	return &kinds{uses: map[string]*use{}, given: given, exact: map[string]bool{}, lastEdge: map[string]traces.Kind{}}, nil
+}
+
+func hint(name string, names []string) string {
+	if s := spell.Nearest(name, names); s != "" {
+		return fmt.Sprintf(" (did you mean %q?)", s)
+	}
+	return ""
+}
+
+// use gives the entry of a kind, made with what was said about it from outside.
+func (k *kinds) use(kind string) *use {
+	u := k.uses[kind]
+	if u == nil {
+		u = &use{given: k.given[kind]}
+		if base, _, _ := strings.Cut(kind, ":"); u.given == "" {
+			u.given = k.given[family[base]]
+		}
+		k.uses[kind] = u
+		k.order = append(k.order, kind)
+	}
+	return u
+}
+
+// see counts a record of a kind.
+func (k *kinds) see(kind string, src traces.Source) {
+	u := k.use(kind)
+	was := u.on()
+	u.count++
+	if src == traces.Kprobe {
+		u.kprobes++
+	}
+	if u.on() != was {
+		k.gen++
+	}
+}
+
+// observe counts what r shows about the capture.
+func (k *kinds) observe(r *rec) {
+	switch r.Kind {
+	case traces.Enter:
+		if r.call != "" {
+			k.see("call:"+r.call, r.Source)
+		} else {
+			k.see("enter:"+r.fn, r.Source)
+		}
+	case traces.Exit:
+		if r.call == "" {
+			k.see("exit:"+r.fn, r.Source)
+		}
+	case traces.EdgeOn:
+		if k.lastEdge[r.Name] == traces.EdgeOn {
+			k.doubled = true // nothing recorded that it became inactive in between
+		}
+		k.lastEdge[r.Name] = r.Kind
+		k.see("edge on", r.Source)
+	case traces.EdgeOff:
+		k.lastEdge[r.Name] = r.Kind
+		k.see("edge off", r.Source)
+	case traces.Queue:
+		k.see("queue", r.Source)
+	case traces.Start:
+		k.see("start", r.Source)
+	case traces.End:
+		k.see("end", r.Source)
+	case traces.Log:
+		k.logs = true
+	}
+}
+
+// assumesOff tells that wakeup_source_deactivate counts as recorded only because activate was.
+func (k *kinds) assumesOff() bool {
+	off := k.use("edge off")
+	return off.given == "" && off.count == 0 && k.use("edge on").on() && !k.doubled
+}
+
+// table says for every node of a machine what it leaves in the capture.
+type table struct {
+	node  []visibility
+	on    visibility // wakeup_source_activate
+	off   visibility // wakeup_source_deactivate
+	probe []bool     // the record of the node comes from a probe, which may be missed
+	gen   int
+	after []*machine.Node // program points just after a record that must show
+}
+
+// table computes it; gen tells whether an older one still holds. Without wake it is for a subject whose
+// wakeup source is not known by name: then its edges and calls cannot be told from those of others.
+func (k *kinds) table(m *machine.Machine, wake bool) *table {
+	t := &table{node: make([]visibility, len(m.Nodes)), probe: make([]bool, len(m.Nodes)), gen: k.gen}
+	if k.use("edge on").on() {
+		t.on = mustShow
+	}
+	if k.use("edge off").on() || k.assumesOff() {
+		t.off = mustShow
+	}
+	for _, n := range m.Nodes[1:] {
+		t.node[n.ID], t.probe[n.ID] = k.visible(n)
+		if !wake && n.Kind == machine.ObsCall && t.node[n.ID] == mustShow {
+			t.node[n.ID] = mayShow
+		}
+	}
+	if !wake {
+		t.on, t.off = silentStep, silentStep
+	}
+	seen := map[*machine.Node]bool{}
+	for _, n := range m.Nodes[1:] {
+		if t.node[n.ID] == mustShow && n.Next != nil && !seen[n.Next] {
+			seen[n.Next] = true
+			t.after = append(t.after, n.Next)
+		}
+	}
+	return t
+}
+
+func (k *kinds) visible(n *machine.Node) (visibility, bool) {
+	kind := ""
+	switch n.Kind {
+	case machine.ObsEnter:
+		kind = "enter:" + n.Func.Name
+	case machine.ObsExit:
+		kind = "exit:" + n.Func.Name
+	case machine.ObsCall:
+		kind = "call:" + n.Text
+	case machine.ObsQueued:
+		kind = "queue"
+	case machine.ObsWorkStart:
+		kind = "start"
+	case machine.ObsWorkEnd:
+		kind = "end"
+	case machine.Log:
+		return k.visibleLog(n), false
+	case machine.Event:
+		kind = "event:" + n.Text
+	default:
+		return silentStep, false
+	}
+	if u := k.use(kind); u.on() {
+		return mustShow, u.probed()
+	}
+	return silentStep, false
+}
+
+func (k *kinds) visibleLog(n *machine.Node) visibility {
+	switch {
+	case k.given["log"] == "off" || !k.logs:
+		return silentStep
+	case k.exact[n.Level]:
+		return mustShow
+	}
+	return mayShow
+}
+
+// shown is called with the level of every core line that printk:console recorded: from then on that
+// level is exact.
+func (k *kinds) shown(level string) {
+	if !k.exact[level] {
+		k.exact[level] = true
+		k.gen++
+	}
+}
+
+// droppedLogs is called when the log says that lines are missing.
+func (k *kinds) droppedLogs() {
+	clear(k.exact)
+	k.gen++
+}
+
+// report tells how every kind was treated.
+func (k *kinds) report() []*SourceUse {
+	var out []*SourceUse
+	for _, kind := range k.order {
+		u := k.uses[kind]
+		su := &SourceUse{Kind: strings.Replace(kind, ":", " ", 1), Count: u.count}
+		switch {
+		case u.given != "":
+			su.Use, su.Why = map[string]string{"on": "exact", "off": "off"}[u.given], "given"
+		case u.count == 0 && kind == "edge off" && k.assumesOff():
+			su.Use, su.Why = "exact", "assumed with wakeup_source_activate"
+		case u.count == 0:
+			su.Use, su.Why = "off", "never seen"
+		case u.probed():
+			su.Use, su.Why = "missable", "seen"
+		default:
+			su.Use, su.Why = "exact", "seen"
+		}
+		out = append(out, su)
+	}
+	for _, l := range []string{"err", "warn", "info"} {
+		if k.exact[l] {
+			out = append(out, &SourceUse{Kind: "log " + l, Use: "exact", Why: "printk:console showed this level"})
+		}
+	}
+	if k.logs {
+		out = append(out, &SourceUse{Kind: "log", Use: "lossy", Why: "other levels"})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Kind < out[j].Kind })
+	return out
+}

@@ -1,0 +1,121 @@
+package validate
+
+// Verdict is the answer about one trace or one subject.
+type Verdict string
+
+// The verdicts.
+const (
+	// Conforms: no cheapest explanation of the trace breaks an error-level property, and what the
+	// properties hang on was recorded.
+	Conforms Verdict = "conforms"
+	// Violates: every explanation breaks an error-level property, or none explains a record.
+	Violates Verdict = "violates"
+	// Inconclusive: the trace does not decide; Reasons say why and what would.
+	Inconclusive Verdict = "inconclusive"
+)
+
+// FindingKind is the kind of a finding.
+type FindingKind string
+
+// The kinds of finding.
+const (
+	Rejected      FindingKind = "rejected"   // no explanation of a record
+	BadTransition FindingKind = "transition" // an edge that `transitions` does not list
+	Unbalanced    FindingKind = "unbalanced" // leaked, premature or unpaired
+	BadInvariant  FindingKind = "invariant"
+	Overdue       FindingKind = "deadline"
+)
+
+// Severity of a finding.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "info"
+)
+
+// Related is a place that explains a finding.
+type Related struct {
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// Finding is one thing found in a trace. It stands at the record where it became definite.
+type Finding struct {
+	Kind     FindingKind `json:"kind"`
+	Detail   string      `json:"detail"` // leaked, premature, unpaired, or the name of the property, or the step refused
+	Severity Severity    `json:"severity"`
+	Line     int         `json:"line"`
+	Until    *int        `json:"until"` // line at which it ended, null if it did not
+	Time     *float64    `json:"time"`  // seconds; null if the clock does not count seconds
+	Task     string      `json:"task"`  // comm-pid, "" where the format has none
+	Assumed  []string    `json:"assumed"`
+	Message  string      `json:"message"`
+	Related  []Related   `json:"related"`
+
+	ns int64 // the record's time in units of the trace's clock
+}
+
+// FeatureResult is what the trace says of a feature.
+type FeatureResult struct {
+	Value   any    `json:"value"`             // bool, int or member name; "open" when undecided
+	Line    int    `json:"line,omitempty"`    // where it was decided; 0 when given from outside
+	Subject string `json:"subject,omitempty"` // by whom
+	Given   bool   `json:"given,omitempty"`   // fixed by --kernel, --feature or the spec
+}
+
+// SubjectResult is the answer about one subject.
+type SubjectResult struct {
+	Name     string         `json:"name"`    // device name where known, else the best name there is
+	Aliases  []string       `json:"aliases"` // its other names
+	Verdict  Verdict        `json:"verdict"`
+	Reasons  []string       `json:"reasons"`
+	Final    map[string]any `json:"final"` // variables, wakeup sources (bool); "unknown" where explanations differ
+	Findings []*Finding     `json:"findings"`
+	Records  int            `json:"records"` // records bound to it
+	Notes    []string       `json:"notes"`   // assumptions, joins, ambiguities worth telling
+}
+
+// RecordCounts counts the lines of a trace by what became of them.
+type RecordCounts struct {
+	Lines     int `json:"lines"`
+	Read      int `json:"read"`
+	Bound     int `json:"bound"`
+	Skipped   int `json:"skipped"`
+	Malformed int `json:"malformed"`
+	Lost      int `json:"lost"`
+}
+
+// BadLine is a line that was not understood.
+type BadLine struct {
+	Line int    `json:"line"`
+	Why  string `json:"why"`
+	Text string `json:"text"`
+}
+
+// SourceUse says how one kind of record was treated in this capture.
+type SourceUse struct {
+	Kind  string `json:"kind"`  // such as "enter rproc_shutdown", "wakeup edges", "workqueue_execute_end", "log err"
+	Use   string `json:"use"`   // exact, missable, lossy or off
+	Why   string `json:"why"`   // seen, given, assumed with its family, never seen
+	Count int    `json:"count"` // records seen
+}
+
+// Result is the answer about one trace.
+type Result struct {
+	Trace    string                    `json:"trace"`
+	Verdict  Verdict                   `json:"verdict"`
+	Reasons  []string                  `json:"reasons"`
+	Spec     string                    `json:"spec"`
+	Features map[string]*FeatureResult `json:"features"`
+	Kernels  []string                  `json:"kernels"` // profiles that agree with every decided feature
+	Subjects []*SubjectResult          `json:"subjects"`
+	Records  RecordCounts              `json:"records"`
+	Format   string                    `json:"format"`
+	Clock    string                    `json:"clock"`
+	Sources  []*SourceUse              `json:"sources"`
+	BadLines []BadLine                 `json:"bad_lines"`
+	Notes    []string                  `json:"notes"` // what was skipped, joined or guessed, for the file as a whole
+}

@@ -1,0 +1,399 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// subject follows one remote processor through the trace.
+type subject struct {
+	v  *Validator
+	m  *machine.Machine
+	id *ident
+
+	cur     *set // the explanations; nil before the first record
+	tier    tier // what was assumed of the start
+	history []*rec
+	past    []moment // the last records
+	log     []*rec   // all records, as long as they are few; nil once that cannot be used any more
+	whole   bool     // history holds everything since the start
+
+	midlife bool         // activations that nobody has seen may be at work
+	seenCtx map[int]bool // threads seen since then
+	cons    [][]value    // the demands of machine.FrameMark
+	line    int          // of the record being explained
+	group   []*rec       // records of one time, on several CPUs
+	trial   *trial       // after a rejection
+	noisy   bool         // a rejection was reported and the subject has not been quiet since
+
+	cost      int // assumptions so far
+	settledIn int // records until features are learned again
+
+	records   int
+	findings  []*Finding
+	open      map[int]*Finding // by judgement: what still is so
+	overflow  bool
+	lostAt    int // line of the last loss, 0: none
+	ambiguous int // records that other subjects could have made as well
+	rejected  int
+	skipped   int // rejections that were only counted
+	notes     []string
+	ended     bool
+
+	stays, relaxes int // pm calls seen
+
+	take1, drop, queued mention
+	lastFn              map[int]string
+}
+
+// tier is how much is assumed of the state in which a capture begins.
+type tier int
+
+const (
+	healthy tier = iota // nothing at work, nothing wrong
+	quiet               // nothing at work
+	unknown             // nothing
+)
+
+const (
+	maxHistory = 64 // records after which the start is no longer in question
+	maxGroup   = 5  // records of one time that are tried in every order
+	trialLen   = 20 // records that decide how to go on after a rejection
+)
+
+func newSubject(v *Validator, id *ident) *subject {
+	x := &subject{
+		v: v, m: v.m, id: id, whole: true, log: []*rec{}, seenCtx: map[int]bool{}, open: map[int]*Finding{}, lastFn: map[int]string{},
+	}
+	x.begins(v.startTier())
+	return x
+}
+
+// begins puts the subject at a start.
+func (x *subject) begins(t tier) {
+	x.past = nil
+	x.tier = t
+	x.midlife = t == unknown
+	clear(x.seenCtx)
+	x.cur = x.start(t)
+}
+
+func (x *subject) vis() *table {
+	return x.v.table(x.id.root().wake != "" || len(x.id.root().other) > 0)
+}
+
+// seen tells what a node leaves, for an activation with these flags.
+func (x *subject) seen(n *machine.Node, mark machine.Val) visibility {
+	t := x.vis()
+	if mark&markLenient != 0 && t.probe[n.ID] && t.node[n.ID] == mustShow {
+		return mayShow
+	}
+	return t.node[n.ID]
+}
+
+// allowed tells whether a feature may have a value, by what other subjects have shown.
+func (x *subject) allowed(g int, val machine.Val) bool {
+	k, ok := x.v.known[g]
+	return !ok || k.val == val
+}
+
+// observe takes the next record of the subject. Records of one time on several CPUs are collected:
+// their order in the file is not the order in which they happened.
+func (x *subject) observe(r *rec, optional bool) {
+	if len(x.group) > 0 && (optional || r.Time != x.group[0].Time || r.Time == traces.NoTime || len(x.group) == maxGroup) {
+		x.flush()
+	}
+	if optional || r.Source == traces.KernelLog {
+		x.flush()
+		x.process(r, optional)
+		return
+	}
+	x.group = append(x.group, r)
+}
+
+// flush explains the collected records, in every order that keeps each CPU's own.
+func (x *subject) flush() {
+	group := x.group
+	x.group = nil
+	if len(group) < 2 || oneCPU(group) || x.trial != nil || x.cur == nil {
+		for _, r := range group {
+			x.process(r, false)
+		}
+		return
+	}
+	base := x.cur
+	union := newSet(x.m)
+	orders(group, nil, func(order []*rec) {
+		cur := base
+		for _, r := range order {
+			x.line = r.Line
+			if cur = x.matchSet(x.closure(cur, true), r, false); cur.empty() {
+				return
+			}
+			x.seenCtx[r.ctx] = true
+		}
+		for _, e := range cur.list {
+			union.add(e)
+		}
+	})
+	if union.empty() {
+		for _, r := range group {
+			x.process(r, false)
+		}
+		return
+	}
+	for _, r := range group {
+		x.records++
+		x.v.counts.Bound++
+		x.keep(r)
+		x.cur = union
+		x.remember(r)
+	}
+	x.advance(union, group[len(group)-1])
+}
+
+func oneCPU(rs []*rec) bool {
+	for _, r := range rs {
+		if r.CPU != rs[0].CPU {
+			return false
+		}
+	}
+	return true
+}
+
+// orders calls f with every order of rs in which records of one CPU keep theirs.
+func orders(rs, done []*rec, f func([]*rec)) {
+	if len(rs) == 0 {
+		f(done)
+		return
+	}
+	cpus := map[int]bool{}
+	for i, r := range rs {
+		if cpus[r.CPU] {
+			continue
+		}
+		cpus[r.CPU] = true
+		rest := append(slices.Clone(rs[:i]), rs[i+1:]...)
+		orders(rest, append(done[:len(done):len(done)], r), f)
+	}
+}
+
+// process explains one record.
+func (x *subject) process(r *rec, optional bool) {
+	x.records++
+	x.v.counts.Bound++
+	if r.Kind == traces.Lost {
+		x.lose(r)
+		return
+	}
+	x.keep(r)
+	if optional {
+		x.log = nil
+	}
+	if x.trial != nil {
+		x.try(r, optional)
+		return
+	}
+	x.line = r.Line
+	closed := x.closure(x.cur, true)
+	next := x.matchSet(closed, r, optional)
+	if next.empty() && r.Kind != traces.Log { // of a line alone, an earlier beginning is the better explanation
+		next = newSet(x.m)
+		x.missed(closed, r, next)
+	}
+	if next.empty() && !x.overflow && x.restart() {
+		return
+	}
+	if next.empty() && r.Kind == traces.Log {
+		next = newSet(x.m)
+		x.missed(closed, r, next)
+	}
+	if next.empty() && !x.overflow {
+		next = x.repair(closed, r)
+	}
+	if next.empty() && x.overflow {
+		x.widen(r)
+		return
+	}
+	if next.empty() {
+		x.reject(closed, r)
+		return
+	}
+	x.cur = next
+	x.remember(r)
+	if len(x.past) == maxPast {
+		x.past = append(x.past[:0], x.past[1:]...)
+	}
+	x.past = append(x.past, moment{closed: closed, r: r})
+	x.advance(next, r)
+}
+
+// keep remembers the records since the start, as long as they may question it.
+func (x *subject) keep(r *rec) {
+	if x.log != nil && len(x.log) < maxLog {
+		x.log = append(x.log, r)
+	}
+	if !x.whole {
+		return
+	}
+	if len(x.history) == maxHistory {
+		x.whole, x.history = false, nil
+		return
+	}
+	x.history = append(x.history, r)
+}
+
+// advance makes next the explanations after r.
+func (x *subject) advance(next *set, r *rec) {
+	x.cur = next
+	x.seenCtx[r.ctx] = true
+	if x.quietNow() {
+		x.noisy = false
+	}
+	x.learn(r)
+	x.settle(r)
+}
+
+func (x *subject) quietNow() bool {
+	if !x.noisy {
+		return true
+	}
+	for _, e := range x.cur.list {
+		if len(e.s) > x.m.NumGlobals {
+			return false
+		}
+		for _, w := range x.m.Works {
+			if e.s[w.Pending] != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// learn takes notice of features that every explanation agrees on. What rests on a fresh assumption
+// has to stand the test of some more records first.
+func (x *subject) learn(r *rec) {
+	if c := x.cur.cheapest()[0].cost; c > x.cost {
+		x.cost, x.settledIn = c, trialLen
+	}
+	if x.settledIn > 0 {
+		x.settledIn--
+		return
+	}
+	for g, gl := range x.m.Globals {
+		if gl.Kind != machine.FeatureGlobal {
+			break
+		}
+		if _, ok := x.v.known[g]; ok {
+			continue
+		}
+		v := x.cur.list[0].s[g]
+		if v == machine.Open {
+			continue
+		}
+		same := true
+		for _, e := range x.cur.list {
+			same = same && e.s[g] == v
+		}
+		if same {
+			x.v.decide(g, v, r, x)
+		}
+	}
+}
+
+// filter drops the explanations that contradict a feature which another subject has shown.
+func (x *subject) filter(g int, v machine.Val, r *rec, by *subject) {
+	if x.cur.empty() || x.trial != nil {
+		return
+	}
+	next := newSet(x.m)
+	for _, e := range x.cur.list {
+		if e.s[g] != machine.Open && e.s[g] != v {
+			continue
+		}
+		n := e.fork()
+		n.s[g] = v
+		n.hold = x.judge(n.s)
+		next.add(n)
+	}
+	if next.empty() {
+		x.notes = append(x.notes, fmt.Sprintf("line %d: %s shows %s = %s, which contradicts what this processor has shown: no single kernel explains both",
+			r.Line, by.title(), x.m.Globals[g].Name(), x.show(g, v)))
+		return
+	}
+	x.cur = next
+	x.settle(nil)
+}
+
+// restart questions the start of the capture: if a wider one explains all records so far, it is taken.
+func (x *subject) restart() bool {
+	if !x.whole || x.tier == unknown {
+		return false
+	}
+	save := *x
+	history := x.history
+	for g, k := range x.v.known {
+		if k.by == x {
+			delete(x.v.known, g)
+		}
+	}
+	for t := x.tier + 1; t <= unknown; t++ {
+		x.open, x.lastFn, x.seenCtx = map[int]*Finding{}, map[int]string{}, map[int]bool{}
+		x.findings = slices.Clone(save.findings[:0:0])
+		x.begins(t)
+		if x.replay(history) {
+			x.history, x.whole = history, true
+			note := "the capture began in the middle of things: wakeup sources or users were not in a healthy state before it"
+			if t == unknown {
+				note = "the capture began in the middle of things: activations that nobody has seen were at work"
+			}
+			x.notes = append(x.notes, note)
+			return true
+		}
+	}
+	*x = save
+	x.history = history
+	return false
+}
+
+// replay explains the records again, without repairs and rejections.
+func (x *subject) replay(rs []*rec) bool {
+	for _, r := range rs {
+		x.line = r.Line
+		next := x.matchSet(x.closure(x.cur, true), r, false)
+		if next.empty() {
+			return false
+		}
+		x.cur = next
+		x.remember(r)
+		x.seenCtx[r.ctx] = true
+		x.settle(r)
+	}
+	return true
+}
+
+// lose is for a gap in the trace: nothing is known any more but the features.
+func (x *subject) lose(r *rec) {
+	x.endTrial()
+	x.lostAt = r.Line
+	x.unknownFrom()
+}
+
+// widen gives up on a set that has grown too large.
+func (x *subject) widen(r *rec) {
+	x.notes = append(x.notes, fmt.Sprintf("line %d: more than %d explanations: state unknown from here", r.Line, maxSet))
+	x.unknownFrom()
+	x.overflow = false
+	x.v.overflows++
+}
+
+func (x *subject) unknownFrom() {
+	x.log = nil
+	x.whole, x.history = false, nil
+	x.begins(unknown)
+	clear(x.open)
+}

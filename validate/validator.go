@@ -1,0 +1,527 @@
+package validate
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/lang/check"
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// Validator validates one trace.
+type Validator struct {
+	m   *machine.Machine
+	opt Options
+
+	// facts about the specification
+	functions  map[string]bool
+	called     map[string]bool // processes that others call
+	names      []string
+	bodies     map[string]int // work items by the name of the function that they run
+	patterns   []*machine.Pattern
+	judgements []*judgement
+	errors     uint32 // bits of the judgements of error level
+	judged     map[int]bool
+	guardedBy  map[int]int // variables by the mutex that protects them
+	watched    map[machine.Loc]bool
+	held       [][]machine.Val
+	reached    []bool
+	wrapper    map[*machine.Proc]bool
+	idle       map[*machine.Proc]bool // processes that only set a havoc variable
+	facts      map[*machine.Proc]*facts
+	dying      map[place]bool // values that only the end of a subject assigns
+	endsOnly   map[int]bool   // variables that only it assigns
+	reporter   *machine.Proc
+
+	// what the trace has told
+	kinds    *kinds
+	tables   [2]*table
+	known    map[int]knownFeature
+	fixed    map[int]machine.Val // features and device constants given from outside
+	window   []*rec
+	limit    int
+	ctxs     []ctx
+	ctxIndex map[string]int
+	spans    map[int][]*span
+	idents   map[string]*ident
+	joins    map[*ident]int
+	subjects []*subject
+	guesses  map[string]string
+	told     map[string]bool
+	notes    []string
+	lost     *rec // the last loss
+	counts   RecordCounts
+
+	overflows int
+	orphans   int
+}
+
+// knownFeature is a feature's value and where it was decided.
+type knownFeature struct {
+	val   machine.Val
+	line  int
+	by    *subject
+	given bool
+}
+
+// New gives a validator of one trace. The error says which option names what does not exist.
+func New(m *machine.Machine, opt Options) (*Validator, error) {
+	k, err := newKinds(opt.Probes)
+	if err != nil {
+		return nil, err
+	}
+	v := &Validator{
+		m: m, opt: opt, kinds: k, limit: opt.Window,
+		functions: map[string]bool{}, called: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
+		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
+		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
+		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
+		joins: map[*ident]int{}, guesses: map[string]string{}, told: map[string]bool{},
+	}
+	if v.limit == 0 {
+		v.limit = DefaultWindow
+	}
+	v.judgements = judgements(m)
+	if len(v.judgements) > maxJudgements {
+		return nil, fmt.Errorf("%s judges %d things, %d is the most that a trace can be judged by", m.Info.Name, len(v.judgements), maxJudgements)
+	}
+	v.statesJudged()
+	v.statics()
+	v.findDying()
+	v.index()
+	if err := v.fix(); err != nil {
+		return nil, err
+	}
+	for _, names := range opt.Aliases {
+		for _, n := range names[1:] {
+			if !join(v.name(names[0], "other"), v.name(n, "other")) {
+				return nil, fmt.Errorf("alias %s: two different processors", strings.Join(names, "="))
+			}
+		}
+	}
+	return v, nil
+}
+
+// index collects what records are recognised by.
+func (v *Validator) index() {
+	for _, f := range v.m.Functions() {
+		v.functions[f] = true
+		v.names = append(v.names, f)
+	}
+	v.names = append(v.names, "pm_stay_awake", "pm_relax")
+	for i, w := range v.m.Works {
+		v.bodies[w.Proc.Name] = i
+	}
+	seen := map[string]bool{}
+	for _, n := range v.m.Nodes[1:] {
+		for _, p := range n.Patterns {
+			if !seen[p.Text] {
+				seen[p.Text] = true
+				v.patterns = append(v.patterns, p)
+			}
+		}
+	}
+	for _, p := range v.m.Procs {
+		for _, q := range p.Calls {
+			v.called[q.Name] = true
+		}
+		v.facts[p] = v.factsOf(p)
+		if f := v.facts[p]; f.on && f.queues && p.Work < 0 && v.reporter == nil {
+			v.reporter = p
+		}
+		v.idle[p] = v.onlyHavoc(p)
+	}
+}
+
+// onlyHavoc tells whether p changes nothing of which a value is kept.
+func (v *Validator) onlyHavoc(p *machine.Proc) bool {
+	for _, n := range v.m.Nodes[1:] {
+		if n.Root != p || !v.reached[n.ID] || n.Kind <= machine.ObsWorkEnd || n.Kind == machine.End {
+			continue
+		}
+		if n.Kind != machine.Assign || len(n.Assigns) != 1 || n.Assigns[0].Loc.IsReg() || !v.m.Globals[n.Assigns[0].Loc].Havoc {
+			return false
+		}
+	}
+	return true
+}
+
+// fix closes the features that the spec, a kernel profile or the user gives.
+func (v *Validator) fix() error {
+	for o, val := range v.m.Info.Fixed {
+		v.setFeature(v.m.Global(o.Name), machine.Val(val))
+	}
+	if v.opt.Kernel != "" {
+		var names []string
+		found := false
+		for _, k := range v.m.Info.Kernels {
+			names = append(names, k.Name)
+			if k.Name != v.opt.Kernel {
+				continue
+			}
+			found = true
+			for o, val := range k.Values {
+				v.setFeature(v.m.Global(o.Name), machine.Val(val))
+			}
+		}
+		if !found {
+			return fmt.Errorf("%s has no kernel profile %q%s; it has %s", v.m.Info.Name, v.opt.Kernel, hint(v.opt.Kernel, names), strings.Join(names, ", "))
+		}
+	}
+	for _, name := range sortedKeys(v.opt.Features) {
+		if err := v.fixByName(name, v.opt.Features[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Validator) fixByName(name, text string) error {
+	g := v.m.Global(name)
+	if g < 0 || v.m.Globals[g].Kind > machine.DeviceGlobal {
+		var names []string
+		for _, gl := range v.m.Globals {
+			if gl.Kind <= machine.DeviceGlobal {
+				names = append(names, gl.Object.Name)
+			}
+		}
+		return fmt.Errorf("%s has no feature %q%s; it has %s", v.m.Info.Name, name, hint(name, names), strings.Join(names, ", "))
+	}
+	t := v.m.Globals[g].Object.Type
+	for _, val := range v.m.Domain(machine.Loc(g), nil, nil) {
+		if fmt.Sprint(plainType(t, val)) == text {
+			v.setFeature(g, val)
+			return nil
+		}
+	}
+	return fmt.Errorf("feature %s=%s: not a value of it", name, text)
+}
+
+func (v *Validator) setFeature(g int, val machine.Val) {
+	v.fixed[g] = val
+	if v.m.Globals[g].Kind == machine.FeatureGlobal {
+		v.known[g] = knownFeature{val: val, given: true}
+	}
+}
+
+// given is the value of a feature or device constant where it was given or decided, else Open.
+func (v *Validator) given(g int) machine.Val {
+	if k, ok := v.known[g]; ok {
+		return k.val
+	}
+	if val, ok := v.fixed[g]; ok {
+		return val
+	}
+	return machine.Open
+}
+
+// decide closes a feature that one subject has shown, for all of them.
+func (v *Validator) decide(g int, val machine.Val, r *rec, by *subject) {
+	v.known[g] = knownFeature{val: val, line: r.Line, by: by}
+	for _, x := range v.subjects {
+		if x != by {
+			x.filter(g, val, r, by)
+		}
+	}
+}
+
+// table says what every node leaves in this capture, as far as is known now, for a subject whose wakeup
+// source is known or not.
+func (v *Validator) table(wake bool) *table {
+	i := 0
+	if wake {
+		i = 1
+	}
+	if v.tables[i] == nil || v.tables[i].gen != v.kinds.gen {
+		v.tables[i] = v.kinds.table(v.m, wake)
+	}
+	return v.tables[i]
+}
+
+// wakeups tells whether the trace shows wakeup sources or the calls that drive them.
+func (v *Validator) wakeups() bool {
+	return v.kinds.use("edge on").on() || v.kinds.use("edge off").on() || v.kinds.use("call:pm_relax").on() || v.kinds.use("call:pm_stay_awake").on()
+}
+
+func (v *Validator) startTier() tier {
+	if v.lost != nil {
+		return unknown
+	}
+	return healthy
+}
+
+func (v *Validator) noteOnce(key, text string) {
+	if !v.told[key] {
+		v.told[key] = true
+		v.notes = append(v.notes, text)
+	}
+}
+
+// Observe takes the next record. The first records are kept until the window is full: they tell which
+// kinds the capture has, and which names belong together.
+func (v *Validator) Observe(r *traces.Record) {
+	b := v.bind(r)
+	if b == nil {
+		v.counts.Skipped++
+		return
+	}
+	v.window = append(v.window, b)
+	if len(v.window) >= v.limit {
+		v.drain()
+	}
+}
+
+// drain explains the records in the window.
+func (v *Validator) drain() {
+	for _, r := range v.window {
+		if v.redundant(r) {
+			r.Kind = traces.Other
+			continue
+		}
+		v.kinds.observe(r)
+		v.attach(r)
+		for _, val := range r.values {
+			v.watched[machine.Loc(val.loc)] = true
+		}
+	}
+	for _, r := range v.window {
+		v.explain(r)
+	}
+	v.window = v.window[:0]
+}
+
+// redundant tells whether r repeats what a probe says of the same call: the function tracer, where both
+// were on.
+func (v *Validator) redundant(r *rec) bool {
+	if r.Kind != traces.Enter {
+		return false
+	}
+	key := "src " + r.fn
+	if r.Source == traces.Kprobe {
+		v.told[key] = true
+	}
+	return r.Source == traces.FuncTracer && v.told[key]
+}
+
+// explain gives a record to its subject.
+func (v *Validator) explain(r *rec) {
+	switch r.Kind {
+	case traces.Other:
+		v.counts.Skipped++
+		return
+	case traces.Lost:
+		v.explainLost(r)
+		return
+	case traces.Log:
+		defer v.level(r)
+	}
+	id := v.ident(r)
+	if id == nil {
+		v.counts.Skipped++
+		return
+	}
+	if id.named() || v.one(id) || v.only() == nil {
+		v.subject(id.root()).observe(r, false)
+		return
+	}
+	v.offer(id, r)
+}
+
+// level takes notice that printk:console shows a severity.
+func (v *Validator) level(r *rec) {
+	if r.Source != traces.Tracepoint || r.Device == "" {
+		return
+	}
+	for _, n := range v.m.Nodes[1:] {
+		if n.Kind == machine.Log && hit(n, r) != nil {
+			v.kinds.shown(n.Level)
+			return
+		}
+	}
+}
+
+func (v *Validator) explainLost(r *rec) {
+	if strings.Contains(r.Reason, "printk") {
+		v.kinds.droppedLogs()
+		return
+	}
+	if r.Source == traces.KernelLog {
+		return
+	}
+	v.lost = r
+	for _, x := range v.subjects {
+		x.flush()
+		x.process(r, false)
+	}
+}
+
+// ident says whose r is: nil for a device of which nothing of the spec is known.
+func (v *Validator) ident(r *rec) *ident {
+	for _, i := range []*ident{r.own, r.span} {
+		if i != nil && i.root().ours {
+			return i.root()
+		}
+	}
+	return nil
+}
+
+// one joins a span without a name with the only processor that the trace names, if there is only one.
+func (v *Validator) one(id *ident) bool {
+	var the *ident
+	for _, i := range v.idents {
+		if r := i.root(); r.ours && r.named() && r != the {
+			if the != nil {
+				return false
+			}
+			the = r
+		}
+	}
+	return the != nil && join(the, id)
+}
+
+// only gives a subject if there are any named ones.
+func (v *Validator) only() *subject {
+	for _, x := range v.subjects {
+		if x.id.root().named() {
+			return x
+		}
+	}
+	return nil
+}
+
+func (v *Validator) subject(id *ident) *subject {
+	id = id.root()
+	if id.sub == nil && !id.named() {
+		for _, x := range v.subjects {
+			if !x.id.root().named() && join(x.id, id) {
+				return x
+			}
+		}
+	}
+	if id.sub == nil {
+		id.sub = newSubject(v, id)
+		v.subjects = append(v.subjects, id.sub)
+	}
+	return id.sub
+}
+
+// offer is for a span without a name: it belongs to the subject that can take it, if only one can.
+func (v *Validator) offer(id *ident, r *rec) {
+	var can []*subject
+	for _, x := range v.subjects {
+		x.flush()
+		if x.trial == nil && !x.matchSet(x.closure(x.cur, true), r, false).empty() {
+			can = append(can, x)
+		}
+	}
+	switch {
+	case len(can) == 1 && join(can[0].id, id):
+		can[0].observe(r, false)
+	case len(can) == 0:
+		v.orphans++
+		v.noteOnce("orphan", fmt.Sprintf("line %d: %s carries no name and fits no processor known by then; such records are not judged", r.Line, r.what()))
+	default:
+		for _, x := range can {
+			x.ambiguous++
+			x.observe(r, true)
+		}
+	}
+}
+
+// Close ends the trace and gives the answer. info is what the reader knows of the file; it may be nil.
+func (v *Validator) Close(trace string, info *traces.Info) *Result {
+	v.drain()
+	res := &Result{
+		Trace: trace, Spec: v.m.Info.Name, Reasons: []string{}, Notes: append([]string{}, v.notes...), Subjects: []*SubjectResult{},
+		Features: map[string]*FeatureResult{}, Kernels: []string{}, BadLines: []BadLine{},
+	}
+	for _, x := range v.subjects {
+		res.Subjects = append(res.Subjects, x.result())
+	}
+	sort.SliceStable(res.Subjects, func(i, j int) bool { return res.Subjects[i].Name < res.Subjects[j].Name })
+	v.features(res)
+	res.Sources = v.kinds.report()
+	res.Records = v.counts
+	v.file(res, info)
+	v.overall(res)
+	return res
+}
+
+// file takes over what the reader knows.
+func (v *Validator) file(res *Result, info *traces.Info) {
+	if info == nil {
+		return
+	}
+	res.Format, res.Clock = info.Format, info.Clock
+	res.Records.Lines, res.Records.Read = info.Lines, info.Records
+	res.Records.Malformed, res.Records.Lost = info.Malformed, info.Lost
+	for _, b := range info.Bad {
+		res.BadLines = append(res.BadLines, BadLine{Line: b.Line, Why: b.Why, Text: b.Text})
+	}
+	res.Notes = append(res.Notes, info.Notes...)
+	for _, s := range res.Subjects {
+		for _, f := range s.Findings {
+			if info.Clock == "seconds" && f.ns != traces.NoTime {
+				t := float64(f.ns) / 1e9
+				f.Time = &t
+			}
+		}
+	}
+}
+
+// features reports what was given and what the trace has shown.
+func (v *Validator) features(res *Result) {
+	for _, o := range v.m.Info.Features {
+		g := v.m.Global(o.Name)
+		k, ok := v.known[g]
+		if !ok {
+			res.Features[o.Name] = &FeatureResult{Value: "open"}
+			continue
+		}
+		f := &FeatureResult{Value: plainType(o.Type, k.val), Line: k.line, Given: k.given}
+		if k.by != nil {
+			f.Subject = k.by.id.names()[0]
+		}
+		res.Features[o.Name] = f
+	}
+	for _, k := range v.m.Info.Kernels {
+		if v.agrees(k) {
+			res.Kernels = append(res.Kernels, k.Name)
+		}
+	}
+}
+
+func (v *Validator) agrees(k *check.KernelProfile) bool {
+	for o, val := range k.Values {
+		if known, ok := v.known[v.m.Global(o.Name)]; ok && known.val != machine.Val(val) {
+			return false
+		}
+	}
+	return true
+}
+
+// overall draws the verdict of the trace from those of its subjects.
+func (v *Validator) overall(res *Result) {
+	res.Verdict = Conforms
+	if len(res.Subjects) == 0 {
+		res.Verdict = Inconclusive
+		res.Reasons = append(res.Reasons, "the trace has no record of a remote processor: record power:wakeup_source_*, workqueue:*, printk:console and probes on rproc_* functions")
+	}
+	for _, s := range res.Subjects {
+		for _, r := range s.Reasons {
+			res.Reasons = append(res.Reasons, s.Name+": "+r)
+		}
+		switch {
+		case s.Verdict == Violates:
+			res.Verdict = Violates
+		case s.Verdict == Inconclusive && res.Verdict == Conforms:
+			res.Verdict = Inconclusive
+		}
+	}
+	if v.orphans > 0 && res.Verdict == Conforms {
+		res.Verdict = Inconclusive
+		res.Reasons = append(res.Reasons, fmt.Sprintf("%d records of the spec's functions carry no name and fit no processor: record names (name=+0(+24($arg1)):string) or say --alias", v.orphans))
+	}
+}
