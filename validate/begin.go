@@ -17,7 +17,7 @@ func (x *subject) begin(e *exp, r *rec, nested bool, emit func(*exp)) {
 		}
 		n := e.fork()
 		off := x.place(n, p)
-		x.until(n, off, r, emit)
+		x.until(n, off, r, false, emit)
 	}
 	if x.midlife && !x.seenCtx[r.ctx] {
 		x.amid(e, r, nested, emit, func(n *machine.Node) bool { return n.Kind != machine.ObsWorkStart || x.begun(n, e.s) })
@@ -50,15 +50,15 @@ func (x *subject) place(e *exp, p *machine.Proc) int {
 	return off
 }
 
-// until runs the activation at off alone and silently until it can make r. What a process that it calls
-// does is not its own: the called process explains it better.
-func (x *subject) until(e *exp, off int, r *rec, emit func(*exp)) {
+// until runs the activation at off alone and silently until it can make r. Unless calls is set, what a
+// process does that it calls is not its own: the called process explains it better.
+func (x *subject) until(e *exp, off int, r *rec, calls bool, emit func(*exp)) {
 	work := []*exp{e}
 	for len(work) > 0 {
 		e := work[len(work)-1]
 		work = work[:len(work)-1]
 		for _, edge := range x.m.Micro[e.s[off+machine.FramePC]] {
-			if x.fits(edge.Node, r) && !edge.Node.Nested {
+			if x.fits(edge.Node, r) && (calls || !edge.Node.Nested) {
 				x.takeEdge(e, off, edge, r, emit)
 			}
 			if edge.Node.Kind == machine.End || x.seen(edge.Node, e.s[off+machine.FrameMark]) == mustShow {
@@ -94,7 +94,7 @@ func (x *subject) amid(e *exp, r *rec, nested bool, emit func(*exp), where func(
 func (x *subject) onward(e *exp, r *rec, nested bool, emit func(*exp)) {
 	for _, node := range x.vis().after {
 		if x.mayBegin(node, r, nested) && x.v.leads(node, r, x) {
-			x.placeAll(e, node, func(n *exp, off int) { x.until(n, off, r, emit) })
+			x.placeAll(e, node, func(n *exp, off int) { x.until(n, off, r, true, emit) })
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (x *subject) placeAt(e *exp, node *machine.Node, held machine.Val) (int, bo
 		e.s[g] = 1
 	}
 	if w := node.Root.Work; w >= 0 {
-		if e.s[x.m.Works[w].Running] == 0 {
+		if e.s[x.m.Works[w].Running] == 0 && !x.begun(node, e.s) {
 			return 0, false
 		}
 		e.s[x.m.Works[w].Running] = 1

@@ -95,7 +95,7 @@ func (x *subject) missed(closed *set, r *rec, out *set) {
 			off := x.place(n, p)
 			n.s[off+machine.FrameMark] |= markLenient
 			n.assume(r.Line, fmt.Sprintf("the probe on %s was missed in interrupt context", p.Name))
-			x.until(n, off, r, func(n *exp) { out.add(n) })
+			x.until(n, off, r, false, func(n *exp) { out.add(n) })
 		}
 	}
 }
