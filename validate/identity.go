@@ -245,9 +245,10 @@ func (v *Validator) inSpan(r *rec) {
 	case r.Kind == traces.Start:
 		stack = []*span{v.newSpan(v.m.Works[r.work].Proc)}
 	case r.Kind == traces.End:
-		if len(stack) > 0 {
-			stack = stack[:1]
+		if len(stack) == 0 {
+			stack = []*span{v.newSpan(v.m.Works[r.work].Proc)}
 		}
+		stack = stack[:1]
 		v.nameSpan(stack, v.m.Works[r.work].Proc)
 	case r.Kind == traces.Enter && p != nil && r.call == "":
 		stack = v.enterSpan(stack, p, r)
@@ -256,6 +257,10 @@ func (v *Validator) inSpan(r *rec) {
 			v.nameSpan(stack, p)
 		}
 		for len(stack) > 0 && !stack[len(stack)-1].may(r) {
+			if top := stack[len(stack)-1]; v.called[top.proc.Name] {
+				top.facts, top.proc = nil, nil // a part of something longer that began unseen
+				break
+			}
 			stack = stack[:len(stack)-1]
 		}
 		if len(stack) == 0 {
@@ -311,7 +316,7 @@ func (v *Validator) nameSpan(stack []*span, p *machine.Proc) {
 	}
 	top.facts, top.proc = v.facts[p], p
 	for _, r := range top.later {
-		if top.facts.may(r) && r.own != nil && v.joined(r, top.id, r.own) {
+		if top.facts.may(r) && (r.own == nil || v.joined(r, top.id, r.own)) {
 			r.span = top.id
 		}
 	}
@@ -330,6 +335,9 @@ func (v *Validator) newSpan(p *machine.Proc) *span {
 func (v *Validator) enterSpan(stack []*span, p *machine.Proc, r *rec) []*span {
 	if n := len(stack); n > 0 {
 		top := stack[n-1]
+		if top.facts == nil && v.called[r.fn] {
+			return stack
+		}
 		if top.facts == nil {
 			return []*span{v.entered(p)}
 		}
@@ -368,9 +376,6 @@ func (v *Validator) bindSpan(stack []*span, r *rec) []*span {
 	top := stack[len(stack)-1]
 	if top.facts == nil && (r.Kind == traces.EdgeOn || r.Kind == traces.EdgeOff || r.call != "") {
 		top.later = append(top.later, r)
-		if r.own == nil {
-			r.span = top.id
-		}
 		return stack
 	}
 	stale := top.over(r, v.reporter)

@@ -151,6 +151,9 @@ func (x *subject) flush() {
 		x.keep(r)
 		x.cur = union
 		x.remember(r)
+		if r.Kind == traces.Log {
+			x.v.level(r)
+		}
 	}
 	x.advance(union, group[len(group)-1])
 }
@@ -183,6 +186,9 @@ func orders(rs, done []*rec, f func([]*rec)) {
 
 // process explains one record.
 func (x *subject) process(r *rec, optional bool) {
+	if r.Kind == traces.Log {
+		defer x.v.level(r)
+	}
 	x.records++
 	x.v.counts.Bound++
 	if r.Kind == traces.Lost {

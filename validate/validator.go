@@ -314,8 +314,6 @@ func (v *Validator) explain(r *rec) {
 	case traces.Lost:
 		v.explainLost(r)
 		return
-	case traces.Log:
-		defer v.level(r)
 	}
 	id := v.ident(r)
 	if id == nil {

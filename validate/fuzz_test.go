@@ -1,0 +1,44 @@
+package validate_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rprocspec/rprocspec/validate"
+)
+
+// FuzzValidate puts arbitrary bytes into a small capture: nothing may panic or take long.
+func FuzzValidate(f *testing.F) {
+	data, err := os.ReadFile(filepath.Join("testdata", "6.1.192-x86_64-v60", "S2a.kprobe.txt"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := compile(f, "remoteproc")
+	known := newClean(f, "6.1.192-x86_64-v60", "S2a.kprobe", data).features
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	for _, l := range lines {
+		f.Add(uint16(0), l)
+		f.Add(uint16(len(data)), l)
+	}
+	f.Add(uint16(1500), []byte("CPU:0 [LOST 84 EVENTS]\n"))
+	f.Add(uint16(1700), []byte("\x00\xff\n\n# tracer: function\n"))
+	f.Fuzz(func(t *testing.T, at uint16, insert []byte) {
+		i := int(at) % (len(data) + 1)
+		trace := bytes.Join([][]byte{data[:i], insert, data[i:]}, nil)
+		var opt validate.Options
+		if at%2 == 0 {
+			opt.Features = known // open features are slower to decide
+		}
+		begin := time.Now()
+		res, err := runErr(m, "fuzz.txt", bytes.NewReader(trace), opt)
+		if d := time.Since(begin); d > mutantTime {
+			t.Fatalf("validating %d bytes takes %v", len(trace), d)
+		}
+		if err == nil && res.Verdict == "" {
+			t.Fatal("no verdict")
+		}
+	})
+}
