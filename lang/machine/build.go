@@ -220,6 +220,7 @@ func (b *builder) simple(e *env, s lang.Stmt, span diag.Span, k *Node) *Node {
 	case *lang.Await:
 		n := b.node(e, Await, span, k)
 		n.Cond = e.cond(x.Cond)
+		e.root.Sleeps = true
 		return n
 	case *lang.Log:
 		n := b.node(e, Log, span, k)
@@ -257,7 +258,11 @@ func (b *builder) branch(e *env, x *lang.If, k *Node) *Node {
 		return b.cancelIf(e, c.Work, span, then, els)
 	}
 	cond := e.cond(x.Cond)
-	n := b.node(e, b.branchKind(cond), span, then)
+	kind := b.branchKind(cond)
+	if b.readsLiving(x.Cond) {
+		kind = Test
+	}
+	n := b.node(e, kind, span, then)
 	n.Cond, n.Else = cond, els
 	return n
 }
@@ -270,6 +275,18 @@ func (b *builder) branchKind(c *Cond) NodeKind {
 		}
 	}
 	return Branch
+}
+
+// readsLiving tells whether a condition asks for `P.running`, which changes as variables do.
+func (b *builder) readsLiving(e lang.Expr) bool {
+	found := false
+	lang.Walk(e, func(n lang.Node) bool {
+		if f, ok := n.(*lang.Field); ok && b.m.Info.Uses[f.X].Kind == check.ProcessObj {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func unparen(x lang.Expr) lang.Expr {
