@@ -27,6 +27,9 @@ func (x *subject) begin(e *exp, r *rec, nested bool, emit func(*exp)) {
 	if r.Kind == traces.Start || r.Kind == traces.Enter {
 		x.amid(e, r, nested, emit, func(n *machine.Node) bool { return x.begun(n, e.s) })
 	}
+	if r.Kind == traces.EdgeOff {
+		x.amid(e, r, nested, emit, func(n *machine.Node) bool { return n.Kind == machine.Destroy })
+	}
 	if r.Kind == traces.Log {
 		x.amid(e, r, nested, emit, func(n *machine.Node) bool { return !n.Nested && x.v.wrapper[n.Root] })
 	}
@@ -80,7 +83,7 @@ func (x *subject) until(e *exp, off int, r *rec, calls bool, emit func(*exp)) {
 }
 
 // amid explains r by an activation of which nothing was seen so far, at any place where it makes r: one
-// that was at work before, or a wrapper, whose calls were explained by themselves.
+// that was at work before, or a wrapper or a removal, whose calls were explained by themselves.
 func (x *subject) amid(e *exp, r *rec, nested bool, emit func(*exp), where func(*machine.Node) bool) {
 	for _, node := range x.m.Nodes[1:] {
 		if x.fits(node, r) && where(node) && x.mayBegin(node, r, nested) {

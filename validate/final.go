@@ -91,6 +91,9 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if x.lostAt > 0 {
 		x.doubt(res, fmt.Sprintf("records were lost at line %d: what was open then is unknown", x.lostAt))
 	}
+	if at := max(x.gaveUpAt, x.unjudged); at > 0 {
+		x.doubt(res, fmt.Sprintf("from line %d on the records do not fit together, but what was at work when the capture began, or when records were lost, is not known", at))
+	}
 	if x.v.overflows > 0 {
 		x.doubt(res, "too many explanations at once: some of them were dropped")
 	}

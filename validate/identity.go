@@ -253,12 +253,12 @@ func (v *Validator) inSpan(r *rec) {
 	case r.Kind == traces.Enter && p != nil && r.call == "":
 		stack = v.enterSpan(stack, p, r)
 	default:
-		if r.Kind == traces.Exit && p != nil && !v.called[r.fn] {
+		if r.Kind == traces.Exit && p != nil && !v.inBody[r.fn] {
 			v.nameSpan(stack, p)
 		}
 		for len(stack) > 0 && !stack[len(stack)-1].may(r) {
-			if top := stack[len(stack)-1]; v.called[top.proc.Name] {
-				top.facts, top.proc = nil, nil // a part of something longer that began unseen
+			if top := stack[len(stack)-1]; v.inBody[top.proc.Name] { // see leave
+				top.facts, top.proc = nil, nil
 				break
 			}
 			stack = stack[:len(stack)-1]
@@ -273,8 +273,8 @@ func (v *Validator) inSpan(r *rec) {
 	v.spans[r.ctx] = v.leave(stack, r)
 }
 
-// leave ends the top span with its last record. A process that others call may have been a part of
-// something longer: its span goes on without a beginning.
+// leave ends the top span with its last record. What a work item's body calls may have been a part of
+// that body: its span goes on without a beginning.
 func (v *Validator) leave(stack []*span, r *rec) []*span {
 	n := len(stack)
 	if n == 0 {
@@ -286,7 +286,7 @@ func (v *Validator) leave(stack []*span, r *rec) []*span {
 		return stack[:n-1]
 	case r.Kind != traces.Exit || top.proc == nil || top.proc.Work >= 0 || r.fn != top.proc.Name:
 		return stack
-	case v.called[r.fn]:
+	case v.inBody[r.fn]:
 		top.facts, top.proc = nil, nil
 		return stack
 	}
@@ -335,7 +335,7 @@ func (v *Validator) newSpan(p *machine.Proc) *span {
 func (v *Validator) enterSpan(stack []*span, p *machine.Proc, r *rec) []*span {
 	if n := len(stack); n > 0 {
 		top := stack[n-1]
-		if top.facts == nil && v.called[r.fn] {
+		if top.facts == nil && v.inBody[r.fn] {
 			return stack
 		}
 		if top.facts == nil {

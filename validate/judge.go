@@ -159,6 +159,12 @@ func (x *subject) close(r *rec) {
 
 // found makes the finding of judgement i.
 func (x *subject) found(i int, j *judgement, r *rec, line int) {
+	if x.midlife && j.detail != "leaked" {
+		if j.severity == Error && x.unjudged == 0 {
+			x.unjudged = max(line, 1)
+		}
+		return
+	}
 	if old := x.open[i]; old != nil && j.trans == nil {
 		x.again(old, r, line)
 		return

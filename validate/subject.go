@@ -37,6 +37,8 @@ type subject struct {
 	open      map[int]*Finding // by judgement: what still is so
 	overflow  bool
 	lostAt    int // line of the last loss, 0: none
+	gaveUpAt  int // line of the first record without an explanation in mid-life, 0: none
+	unjudged  int // line of the first judgement that was passed over in mid-life, 0: none
 	ambiguous int // records that other subjects could have made as well
 	rejected  int
 	skipped   int // rejections that were only counted
@@ -224,6 +226,10 @@ func (x *subject) process(r *rec, optional bool) {
 		x.widen(r)
 		return
 	}
+	if next.empty() && x.midlife {
+		x.giveUp(r)
+		return
+	}
 	if next.empty() {
 		x.reject(closed, r)
 		return
@@ -256,17 +262,15 @@ func (x *subject) keep(r *rec) {
 func (x *subject) advance(next *set, r *rec) {
 	x.cur = next
 	x.seenCtx[r.ctx] = true
-	if x.quietNow() {
-		x.noisy = false
+	if (x.noisy || x.midlife) && x.quietNow() {
+		x.noisy, x.midlife = false, false
 	}
 	x.learn(r)
 	x.settle(r)
 }
 
+// quietNow tells whether nothing is at work in any explanation.
 func (x *subject) quietNow() bool {
-	if !x.noisy {
-		return true
-	}
 	for _, e := range x.cur.list {
 		if len(e.s) > x.m.NumGlobals {
 			return false
@@ -283,6 +287,9 @@ func (x *subject) quietNow() bool {
 // learn takes notice of features that every explanation agrees on. What rests on a fresh assumption
 // has to stand the test of some more records first.
 func (x *subject) learn(r *rec) {
+	if x.midlife {
+		return
+	}
 	if c := x.cur.cheapest()[0].cost; c > x.cost {
 		x.cost, x.settledIn = c, trialLen
 	}
@@ -395,6 +402,19 @@ func (x *subject) widen(r *rec) {
 	x.unknownFrom()
 	x.overflow = false
 	x.v.overflows++
+}
+
+// giveUp is for a record that has no explanation while activations may be at work that nobody has seen:
+// that proves nothing against the processor. It begins anew with this record.
+func (x *subject) giveUp(r *rec) {
+	if x.gaveUpAt == 0 {
+		x.gaveUpAt = r.Line
+	}
+	x.unknownFrom()
+	if next := x.matchSet(x.closure(x.cur, true), r, false); !next.empty() {
+		x.cur = next
+		x.seenCtx[r.ctx] = true
+	}
 }
 
 func (x *subject) unknownFrom() {

@@ -17,7 +17,7 @@ type Validator struct {
 
 	// facts about the specification
 	functions  map[string]bool
-	called     map[string]bool // processes that others call
+	inBody     map[string]bool // processes that the body of a work item calls
 	names      []string
 	bodies     map[string]int // work items by the name of the function that they run
 	patterns   []*machine.Pattern
@@ -74,7 +74,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 	}
 	v := &Validator{
 		m: m, opt: opt, kinds: k, limit: opt.Window,
-		functions: map[string]bool{}, called: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
+		functions: map[string]bool{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
@@ -125,7 +125,9 @@ func (v *Validator) index() {
 	}
 	for _, p := range v.m.Procs {
 		for _, q := range p.Calls {
-			v.called[q.Name] = true
+			if p.Work >= 0 && !q.Decl.Procedure {
+				v.inBody[q.Name] = true
+			}
 		}
 		v.facts[p] = v.factsOf(p)
 		if f := v.facts[p]; f.on && f.queues && p.Work < 0 && v.reporter == nil {
