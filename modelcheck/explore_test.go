@@ -1,0 +1,204 @@
+package modelcheck_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rprocspec/rprocspec/modelcheck"
+)
+
+// lamp has one process of three steps (the start, the assignment, the end), twice.
+const lamp = `module lamp
+subject s
+var n: 0..2 = 0
+invariant dark: n < 2
+property lit: <> n > 0
+explore { spawn on * 2 }
+process on { n := n + 1 }
+`
+
+// TestCount: every activation is idle, before its assignment, behind it, or done, and n is the number of
+// those that are past it: 4 × 4 states with a move for each that is not done, 4 · 2 · 3 moves. When the two
+// are alike, 10 states remain, with 15 moves less the start of the second before the first.
+func TestCount(t *testing.T) {
+	m := compile(t, lamp)
+	for _, tt := range []struct {
+		exact                      bool
+		states, transitions, depth int
+	}{{true, 16, 24, 7}, {false, 10, 14, 7}} {
+		x := explore(t, m, modelcheck.Options{Exact: tt.exact})
+		got := []int{x.States, x.Transitions, x.Depth, x.Initial}
+		if diff := cmp.Diff([]int{tt.states, tt.transitions, tt.depth, 1}, got); diff != "" {
+			t.Errorf("exact %v: states, transitions, depth, initial (-want +got):\n%s", tt.exact, diff)
+		}
+		if j := judgement(t, x, "dark"); j.Verdict != modelcheck.Violated || j.Trace.Len() != 4 {
+			t.Errorf("dark is %s", j.Verdict)
+		}
+		if j := judgement(t, x, "lit"); j.Verdict != modelcheck.Violated || j.Trace.Len() != 0 {
+			t.Errorf("lit is %s: the environment need not start anything", j.Verdict)
+		}
+		if x.StateBits != 2+2*2 {
+			t.Errorf("%d bits a state, want 2 for n and 2 for every activation", x.StateBits)
+		}
+	}
+}
+
+// TestUnexecuted: what no behaviour reaches is told.
+func TestUnexecuted(t *testing.T) {
+	m := compile(t, `module m
+subject s
+var x: bool = false
+explore { spawn p * 1 }
+process p {
+  if x { x := false }
+  x := true
+}
+`)
+	x := explore(t, m, modelcheck.Options{})
+	if len(x.Unexecuted) != 1 || x.Unexecuted[0].Start.Line != 6 || x.Unexecuted[0].Start.Col != 10 {
+		t.Errorf("never executed: %v, want the assignment of line 6", x.Unexecuted)
+	}
+	if len(x.Executed) != 2 {
+		t.Errorf("executed: %v", x.Executed)
+	}
+}
+
+// TestDeadlock: two locks in two orders.
+func TestDeadlock(t *testing.T) {
+	m := compile(t, `module m
+subject s
+mutex a
+mutex b
+explore { spawn p * 1, q * 1 }
+process p { lock a; lock b; unlock b; unlock a }
+process q { lock b; lock a; unlock a; unlock b }
+`)
+	x := explore(t, m, modelcheck.Options{Exact: true})
+	j := judgement(t, x, "deadlock")
+	if j.Verdict != modelcheck.Violated || j.Trace.Len() != 4 {
+		t.Fatalf("deadlock: %s", j.Verdict)
+	}
+	if !strings.Contains(j.Detail, "p:6") || !strings.Contains(j.Detail, "q:7") {
+		t.Errorf("the detail names not both that wait: %s", j.Detail)
+	}
+}
+
+// TestBounds: a variable that leaves its bounds ends there, and is told.
+func TestBounds(t *testing.T) {
+	m := compile(t, `module m
+subject s
+var n: 0..1 = 0
+explore { spawn p * 2 }
+process p { n := n + 1 }
+`)
+	j := judgement(t, explore(t, m, modelcheck.Options{}), "bounds")
+	if j.Verdict != modelcheck.Violated || j.Trace.Len() != 4 || !strings.Contains(j.Detail, "n becomes 2") {
+		t.Errorf("bounds: %s: %s", j.Verdict, j.Detail)
+	}
+}
+
+// spin queues itself for ever.
+const spin = `module spin
+subject s
+var on: bool = false
+var go: bool = false
+work w runs again
+property blinks: [] <> on
+property settles: <> [] !on
+property starts: w.pending ~> go
+explore { spawn kick * 1 }
+process kick { queue w }
+process again {
+  on := !on
+  go := true
+  queue w
+}
+`
+
+// TestLasso: a work item that goes on and off for ever, fairly.
+func TestLasso(t *testing.T) {
+	x := explore(t, compile(t, spin), modelcheck.Options{})
+	if j := judgement(t, x, "starts"); j.Verdict != modelcheck.Holds {
+		t.Errorf("a pending item starts, by fairness: %s", j.Verdict)
+	}
+	// Nothing is ever queued: the environment may do without.
+	if j := judgement(t, x, "blinks"); j.Verdict != modelcheck.Violated || j.Trace.Len() != 0 || j.Trace.Loop != 0 {
+		t.Errorf("blinks: %s", j.Verdict)
+	}
+	j := judgement(t, x, "settles")
+	if j.Verdict != modelcheck.Violated || j.Trace.Loop <= 0 || j.Trace.Loop >= j.Trace.Len() {
+		t.Fatalf("settles: %s, want a cycle behind a prefix", j.Verdict)
+	}
+	if !strings.Contains(j.Trace.Draw(), "-- from here on again and again:") {
+		t.Errorf("the drawing has no loop:\n%s", j.Trace.Draw())
+	}
+	first, last := j.Trace.Steps[j.Trace.Loop].Before, j.Trace.Steps[j.Trace.Len()-1].After
+	if diff := cmp.Diff(first, last); diff != "" {
+		t.Errorf("the cycle does not close:\n%s", diff)
+	}
+}
+
+// TestBounded: a bound gives an answer that says so, and what was found before stands.
+func TestBounded(t *testing.T) {
+	m := shipped(t, "remoteproc")
+	for name, opt := range map[string]modelcheck.Options{
+		"states": {MaxStates: 30000}, "memory": {MaxMemory: 1 << 20}, "timeout": {Timeout: time.Nanosecond},
+	} {
+		opt.Kernel = "v6_0"
+		x := explore(t, m, opt)
+		if x.Bounded == "" || judgement(t, x, "deadlock").Verdict != modelcheck.Bounded {
+			t.Errorf("%s: bounded %q", name, x.Bounded)
+		}
+		if x.Memory > 4<<20 {
+			t.Errorf("%s: %d bytes", name, x.Memory)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	x, err := modelcheck.Explore(ctx, m, modelcheck.Options{Kernel: "v6_0"})
+	if err != nil || x.Bounded == "" {
+		t.Errorf("an interrupted search: %v, bounded %q", err, x.Bounded)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	m := shipped(t, "remoteproc")
+	if _, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Kernel: "v6"}); err == nil || !strings.Contains(err.Error(), "v6_12") {
+		t.Errorf("an unknown kernel: %v", err)
+	}
+	odd := compile(t, "module m\nsubject s\nvar x: bool = false\nproperty p: <> x || [] !x\nexplore { spawn f * 1 }\nprocess f { x := true }\n")
+	if _, err := modelcheck.Explore(context.Background(), odd, modelcheck.Options{}); err == nil || !strings.Contains(err.Error(), "test.rps:4:13") {
+		t.Errorf("a formula that cannot be checked: %v", err)
+	}
+}
+
+// TestITF: what Apalache's and Quint's readers need is there.
+func TestITF(t *testing.T) {
+	j := judgement(t, explore(t, compile(t, lamp), modelcheck.Options{}), "dark")
+	text, err := j.Trace.ITF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Vars   []string         `json:"vars"`
+		States []map[string]any `json:"states"`
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"n", "pc"}, doc.Vars); diff != "" {
+		t.Errorf("vars (-want +got):\n%s", diff)
+	}
+	if len(doc.States) != j.Trace.Len()+1 {
+		t.Errorf("%d states for %d steps", len(doc.States), j.Trace.Len())
+	}
+	last := doc.States[len(doc.States)-1]
+	if diff := cmp.Diff(map[string]any{"#bigint": "2"}, last["n"]); diff != "" {
+		t.Errorf("n at the end (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,121 @@
+package modelcheck
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// space is a finite instance of a machine: its slots, its initial states, and how a state is packed.
+type space struct {
+	m     *machine.Machine
+	exact bool
+	slots []slot
+	inits []State // whole states
+	size  int
+	pack  *packing
+
+	relevant [][]bool // registers that decide something, by process
+	dead     [][]int  // by node: registers that are reset on arrival; nil if exact
+}
+
+// errNothing is for modules without `explore`.
+var errNothing = errors.New("there is nothing to explore: add `explore { … }`")
+
+func newSpace(m *machine.Machine, opt *Options) (*space, error) {
+	x := m.Info.Explore
+	if x == nil {
+		return nil, errNothing
+	}
+	sp := &space{m: m, exact: opt.Exact, relevant: findRelevant(m)}
+	if err := sp.addSlots(x); err != nil {
+		return nil, err
+	}
+	sp.size = m.NumGlobals + len(sp.slots)*m.FrameSize
+	inits, err := initials(m, opt.Kernel, x.Starts)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range inits {
+		sp.inits = append(sp.inits, slices.Grow(g, sp.size-len(g))[:sp.size])
+	}
+	for i := range sp.inits {
+		clear(sp.inits[i][m.NumGlobals:])
+	}
+	if !sp.exact {
+		sp.findDead()
+	}
+	sp.pack = newPacking(sp)
+	return sp, nil
+}
+
+func (sp *space) findDead() {
+	l := &liveness{relevant: sp.relevant, at: make([][]int, len(sp.m.Nodes))}
+	sp.dead = make([][]int, len(sp.m.Nodes))
+	for _, n := range sp.m.Nodes[1:] {
+		sp.dead[n.ID] = l.dead(n)
+	}
+}
+
+// blank gives a state with what all states of the space share.
+func (sp *space) blank() State {
+	if len(sp.inits) == 0 {
+		return make(State, sp.size)
+	}
+	return slices.Clone(sp.inits[0])
+}
+
+// settle passes the control that follows a step, up to the next step or free choice: branches over
+// constants and locals, results that a call keeps, returns.
+func (sp *space) settle(s State, off int) {
+	f := s[off+machine.FrameRegs : off+sp.m.FrameSize]
+	n := sp.m.Nodes[s[off+machine.FramePC]]
+	for {
+		switch {
+		case n.Kind == machine.Branch && n.Cond.Holds(s, f) == 1:
+			n = n.Next
+		case n.Kind == machine.Branch:
+			n = n.Else
+		case n.Kind == machine.Set:
+			f[n.Reg] = n.Value.Eval(s, f)
+			n = n.Next
+		case n.Kind.IsObs():
+			n = n.Next
+		default:
+			s[off+machine.FramePC] = machine.Val(n.ID)
+			if sp.dead != nil {
+				for _, r := range sp.dead[n.ID] {
+					f[r] = machine.First(n.Root.Regs[r])
+				}
+			}
+			return
+		}
+	}
+}
+
+// sort puts activations that are equal in kind into one order, since nothing tells them apart.
+func (sp *space) sort(s State) {
+	if sp.exact {
+		return
+	}
+	for i := range sp.slots {
+		if sp.slots[i].kind != onceSlot {
+			return // they come first
+		}
+		for j := i; j > sp.slots[i].first; j-- {
+			a, b := sp.frame(s, j-1), sp.frame(s, j)
+			if slices.Compare(a, b) <= 0 {
+				break
+			}
+			for k := range a {
+				a[k], b[k] = b[k], a[k]
+			}
+		}
+	}
+}
+
+func (sp *space) frame(s State, i int) []machine.Val {
+	off := sp.slots[i].off
+	return s[off : off+sp.m.FrameSize]
+}

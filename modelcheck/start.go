@@ -1,0 +1,119 @@
+package modelcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/lang"
+	"github.com/rprocspec/rprocspec/lang/check"
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// profile finds the values of the features that a kernel closes; an empty name closes none.
+func profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
+	if kernel == "" {
+		return nil, nil
+	}
+	var names []string
+	for _, k := range info.Kernels {
+		if k.Name == kernel {
+			return k.Values, nil
+		}
+		names = append(names, k.Name)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s has no kernel profiles, so none is called %s", info.Name, kernel)
+	}
+	return nil, fmt.Errorf("%s has no kernel profile %s: there are %s", info.Name, kernel, strings.Join(names, ", "))
+}
+
+// initials lists the global parts of the initial states: for every start, what its conditions admit, in
+// the order of the values. No start is a start without conditions.
+func initials(m *machine.Machine, kernel string, starts []*lang.Start) ([]State, error) {
+	closed, err := profile(m.Info, kernel)
+	if err != nil {
+		return nil, err
+	}
+	if len(starts) == 0 {
+		starts = []*lang.Start{{}}
+	}
+	in := &initializer{m: m, closed: closed}
+	for _, s := range starts {
+		in.given = givenBy(m.Info, s)
+		in.assign(make(State, m.NumGlobals), 0)
+	}
+	return in.states, nil
+}
+
+type initializer struct {
+	m      *machine.Machine
+	closed map[*check.Object]int // by the kernel
+	given  map[*check.Object][]machine.Val
+	states []State
+}
+
+// assign gives globals from g on every value that they may have. Features come first, so that the
+// members of enums are known when variables are reached.
+func (in *initializer) assign(s State, g int) {
+	if g == len(s) {
+		if !slices.ContainsFunc(in.states, func(o State) bool { return slices.Equal(o, s) }) {
+			in.states = append(in.states, slices.Clone(s))
+		}
+		return
+	}
+	for _, v := range in.values(in.m.Globals[g], s) {
+		s[g] = v
+		in.assign(s, g+1)
+	}
+	s[g] = 0
+}
+
+// values lists what one global may be at the start, given those before it.
+func (in *initializer) values(g *machine.Global, s State) []machine.Val {
+	if g.Kind > machine.VarGlobal {
+		return []machine.Val{0}
+	}
+	dom := in.m.Domain(machine.Loc(g.Index), nil, s)
+	keep := func(vs []machine.Val) []machine.Val {
+		return slices.DeleteFunc(slices.Clone(dom), func(v machine.Val) bool { return !slices.Contains(vs, v) })
+	}
+	if v, ok := in.m.Info.Fixed[g.Object]; ok {
+		dom = keep([]machine.Val{machine.Val(v)})
+	}
+	if v, ok := in.closed[g.Object]; ok {
+		dom = keep([]machine.Val{machine.Val(v)})
+	}
+	if vs, ok := in.given[g.Object]; ok {
+		return keep(vs)
+	}
+	if d, ok := g.Object.Decl.(*lang.Var); ok && d.Init != nil {
+		v, _ := in.m.Info.Const(d.Init)
+		return keep([]machine.Val{machine.Val(v)})
+	}
+	return dom
+}
+
+// givenBy reads the conditions of a start: `name = value` and `name in { … }`.
+func givenBy(info *check.Info, s *lang.Start) map[*check.Object][]machine.Val {
+	given := map[*check.Object][]machine.Val{}
+	for _, c := range s.Conds {
+		name, set := condition(c)
+		for _, e := range set {
+			v, _ := info.Const(e) // the checker let only constants pass
+			given[info.Uses[name]] = append(given[info.Uses[name]], machine.Val(v))
+		}
+	}
+	return given
+}
+
+// condition takes `name = value` or `name in { … }` apart.
+func condition(c lang.Expr) (*lang.Ident, []lang.Expr) {
+	switch x := c.(type) {
+	case *lang.Binary:
+		return x.X.(*lang.Name).ID, []lang.Expr{x.Y}
+	case *lang.In:
+		return x.X.(*lang.Name).ID, x.Set
+	}
+	panic(fmt.Sprintf("modelcheck: condition %T of a start", c))
+}

@@ -1,0 +1,150 @@
+package modelcheck
+
+import (
+	"slices"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// moveKind says what a move is.
+type moveKind uint8
+
+const (
+	stepMove  moveKind = iota // an activation takes a step
+	startMove                 // the environment starts an activation
+	workMove                  // a worker takes a pending item
+)
+
+// move is one way out of a state.
+type move struct {
+	kind moveKind
+	slot int
+	edge *machine.Edge // stepMove
+}
+
+// fair reports whether the move cannot be put off for ever.
+func (mv *move) fair() bool { return mv.kind != startMove }
+
+// stepper finds the moves of states. It is for one goroutine.
+type stepper struct {
+	sp  *space
+	t   State
+	pos int // where a value left its bounds, −1: nowhere
+}
+
+func newStepper(sp *space) *stepper { return &stepper{sp: sp, t: make(State, sp.size), pos: -1} }
+
+// each calls yield for every move of s in order, with the state that it leads to. That state belongs
+// to the stepper: it is good until yield returns. yield gives false to stop.
+func (st *stepper) each(s State, yield func(mv move, t State) bool) {
+	for i := range st.sp.slots {
+		if !st.slot(s, i, yield) {
+			return
+		}
+	}
+}
+
+func (st *stepper) slot(s State, i int, yield func(mv move, t State) bool) bool {
+	sl := &st.sp.slots[i]
+	switch pc := s[sl.off+machine.FramePC]; {
+	case pc > 0:
+		return st.steps(s, i, yield)
+	case sl.kind == workerSlot:
+		if !st.sp.m.CanStart(s, sl.work) {
+			return true
+		}
+		copy(st.t, s)
+		st.sp.m.StartWork(st.t, sl.work, sl.off)
+		return st.arrive(i, move{kind: workMove, slot: i}, yield)
+	case sl.kind == onceSlot && pc == 0:
+		if !st.sp.exact && i > sl.first && s[st.sp.slots[i-1].off] == 0 {
+			return true // as the one before it
+		}
+		return st.start(s, i, yield)
+	}
+	return true
+}
+
+// start lets the environment start an activation, with every choice of its parameters.
+func (st *stepper) start(s State, i int, yield func(mv move, t State) bool) bool {
+	sl := &st.sp.slots[i]
+	for _, args := range st.sp.parameters(sl.proc, s) {
+		copy(st.t, s)
+		st.sp.m.Start(st.t, sl.off, sl.proc)
+		for j, v := range args {
+			st.t[sl.off+machine.FrameRegs+sl.proc.Params[j]] = v
+		}
+		if !st.arrive(i, move{kind: startMove, slot: i}, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// steps takes every step that the activation in slot i can take.
+func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool {
+	sl := &st.sp.slots[i]
+	for _, e := range st.sp.m.Steps[s[sl.off+machine.FramePC]] {
+		copy(st.t, s)
+		ok, _, eff := st.sp.m.Exec(st.t, sl.off, e, machine.Whole)
+		if ok != 1 {
+			continue
+		}
+		mv := move{kind: stepMove, slot: i, edge: e}
+		switch {
+		case eff.Spawn != nil:
+			if !st.spawn(i, eff.Spawn, mv, yield) {
+				return false
+			}
+		case eff.Ended:
+			if sl.kind == onceSlot {
+				st.t[sl.off+machine.FramePC] = done
+			}
+			if !yield(mv, st.t) {
+				return false
+			}
+		case !st.arrive(i, mv, yield):
+			return false
+		}
+	}
+	return true
+}
+
+// arrive settles slot i and hands the state on.
+func (st *stepper) arrive(i int, mv move, yield func(mv move, t State) bool) bool {
+	st.sp.settle(st.t, st.sp.slots[i].off)
+	return yield(mv, st.t)
+}
+
+// spawn starts the activation that a spawn statement of slot i asks for, with every choice of the
+// parameters that it leaves open. While the last one is live there is no place: it is not started,
+// and the bounds of the instance are left.
+func (st *stepper) spawn(i int, n *machine.Node, mv move, yield func(mv move, t State) bool) bool {
+	sl, by := st.sp.spawned(i, n), &st.sp.slots[i]
+	if st.t[sl.off+machine.FramePC] != 0 {
+		st.pos = sl.off
+		defer func() { st.pos = -1 }()
+		return st.arrive(i, mv, yield)
+	}
+	var given []machine.Val
+	for _, a := range n.Args {
+		given = append(given, a.Eval(st.t, st.t[by.off+machine.FrameRegs:by.off+st.sp.m.FrameSize]))
+	}
+	choices := [][]machine.Val{given}
+	if len(n.Args) == 0 {
+		choices = st.sp.parameters(sl.proc, st.t)
+	}
+	from := slices.Clone(st.t)
+	for _, args := range choices {
+		copy(st.t, from)
+		st.sp.m.Start(st.t, sl.off, sl.proc)
+		for j, v := range args {
+			st.t[sl.off+machine.FrameRegs+sl.proc.Params[j]] = v
+		}
+		st.sp.settle(st.t, sl.off)
+		if !st.arrive(i, mv, yield) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,108 @@
+package modelcheck
+
+import (
+	"bytes"
+	"hash/maphash"
+)
+
+// store keeps distinct states, numbered in the order in which they came, each with the number of the
+// state that it was reached from. Lookups may run beside each other, but not beside an insertion.
+type store struct {
+	width  int // bytes of a key
+	n      int
+	chunks [][]byte
+	parent []uint32
+	index  []uint32 // open addressing; the number + 1, 0 is free
+	seed   maphash.Seed
+}
+
+const (
+	chunkStates = 1 << 14
+	noParent    = ^uint32(0)
+	maxNumber   = 1<<32 - 2
+)
+
+func newStore(width int) *store {
+	return &store{width: width, index: make([]uint32, 1<<12), seed: maphash.MakeSeed()}
+}
+
+// key gives the packed state of a number.
+func (st *store) key(id uint32) []byte {
+	i := int(id%chunkStates) * st.width
+	return st.chunks[id/chunkStates][i : i+st.width]
+}
+
+func (st *store) hash(key []byte) uint64 { return maphash.Bytes(st.seed, key) }
+
+// find gives the number of a key, or false and the place in the index where it belongs.
+func (st *store) find(key []byte, hash uint64) (uint32, bool, int) {
+	mask := uint64(len(st.index) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		e := st.index[i]
+		if e == 0 {
+			return 0, false, int(i)
+		}
+		if bytes.Equal(st.key(e-1), key) {
+			return e - 1, true, int(i)
+		}
+	}
+}
+
+// insert adds a key unless it is there. It gives its number and whether it is new.
+func (st *store) insert(key []byte, hash uint64, parent uint32) (uint32, bool) {
+	id, found, at := st.find(key, hash)
+	if found {
+		return id, false
+	}
+	id = uint32(st.n)
+	if st.n%chunkStates == 0 {
+		st.chunks = append(st.chunks, make([]byte, 0, chunkStates*st.width))
+	}
+	last := len(st.chunks) - 1
+	st.chunks[last] = append(st.chunks[last], key...)
+	st.parent = append(st.parent, parent)
+	st.n++
+	st.index[at] = id + 1
+	if st.n > len(st.index)/4*3 {
+		st.grow()
+	}
+	return id, true
+}
+
+func (st *store) grow() {
+	st.index = make([]uint32, 2*len(st.index))
+	mask := uint64(len(st.index) - 1)
+	for id := range uint32(st.n) {
+		i := st.hash(st.key(id)) & mask
+		for st.index[i] != 0 {
+			i = (i + 1) & mask
+		}
+		st.index[i] = id + 1
+	}
+}
+
+// memory gives the bytes that the store holds.
+func (st *store) memory() int64 {
+	return int64(len(st.chunks))*chunkStates*int64(st.width) + int64(cap(st.parent))*4 + int64(len(st.index))*4
+}
+
+// nextMemory gives what memory could become when the tables have to grow.
+func (st *store) nextMemory() int64 {
+	m := st.memory()
+	if st.n >= len(st.index)/4*3-chunkStates {
+		m += int64(len(st.index)) * 8
+	}
+	return m
+}
+
+// path gives the numbers from an initial state to id.
+func (st *store) path(id uint32) []uint32 {
+	var p []uint32
+	for ; id != noParent; id = st.parent[id] {
+		p = append(p, id)
+	}
+	for i, j := 0, len(p)-1; i < j; i, j = i+1, j-1 {
+		p[i], p[j] = p[j], p[i]
+	}
+	return p
+}

@@ -1,0 +1,359 @@
+package modelcheck
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// Temporal properties are judged on the states that the search has found. A behaviour violates a goal
+// if it comes into the goal's region and stays there for ever, fairly: either it stops where nothing
+// must go on, or it goes round in a strongly connected part of the region in which every activation and
+// every pending item that could always go on does so. Activations of the environment run once, so they
+// stand still in every cycle: taking equal ones for each other does not touch fairness.
+
+// temporal judges every formula.
+func (s *search) temporal(ctx context.Context) {
+	for _, it := range s.items {
+		if it.formula == nil {
+			continue
+		}
+		if s.bounded != "" {
+			it.Verdict = Bounded
+		}
+		for _, g := range it.formula.goals {
+			l := &lassos{s: s, goal: g, ctx: ctx, st: newStepper(s.sp), key: make([]byte, s.sp.pack.bytes), state: s.sp.blank(), next: s.sp.blank()}
+			if t := l.find(); t != nil {
+				it.Verdict, it.Trace = Violated, t
+				it.Trace.Property = it.Title()
+				it.Detail = l.detail
+				break
+			}
+		}
+	}
+}
+
+// lassos looks for a violation of one goal.
+type lassos struct {
+	s      *search
+	goal   goal
+	ctx    context.Context
+	st     *stepper
+	key    []byte
+	state  State
+	next   State
+	inside map[uint32]uint32 // the region that was entered: the state before, noParent at the trigger
+	order  []uint32
+	detail string
+}
+
+func (l *lassos) load(id uint32) State {
+	l.s.sp.pack.unpack(l.s.store.key(id), l.state)
+	return l.state
+}
+
+// find gives a lasso, or nil.
+func (l *lassos) find() *Trace {
+	if l.goal.enter || l.s.sp.cyclic() {
+		l.enter()
+	}
+	if t := l.halts(); t != nil {
+		return t
+	}
+	if l.s.sp.cyclic() {
+		return l.cycles()
+	}
+	return nil
+}
+
+// enter finds the states that can be reached in the region from a trigger, breadth first.
+func (l *lassos) enter() {
+	l.inside = map[uint32]uint32{}
+	for id := range uint32(l.s.store.n) {
+		if l.goal.atStart && l.s.store.parent[id] != noParent {
+			continue
+		}
+		if s := l.load(id); l.goal.trigger(s) && l.goal.region(s) {
+			l.inside[id] = noParent
+			l.order = append(l.order, id)
+		}
+	}
+	for i := 0; i < len(l.order); i++ {
+		id := l.order[i]
+		l.successors(id, func(_ move, to uint32) {
+			if _, ok := l.inside[to]; !ok {
+				l.inside[to] = id
+				l.order = append(l.order, to)
+			}
+		})
+	}
+}
+
+// successors calls yield for every move from a state to one of the region that the search knows.
+func (l *lassos) successors(id uint32, yield func(mv move, to uint32)) {
+	l.s.sp.pack.unpack(l.s.store.key(id), l.next)
+	l.st.each(l.next, func(mv move, t State) bool {
+		l.s.sp.sort(t)
+		if l.st.pos >= 0 || l.s.sp.pack.pack(t, l.key) >= 0 || !l.goal.region(t) {
+			return true
+		}
+		if to, ok, _ := l.s.store.find(l.key, l.s.store.hash(l.key)); ok {
+			yield(mv, to)
+		}
+		return true
+	})
+}
+
+// halts looks for a state of the region in which nothing must go on.
+func (l *lassos) halts() *Trace {
+	best, length := noParent, math.MaxInt
+	for _, id := range l.s.terminals {
+		s := l.load(id)
+		if !l.goal.region(s) || !l.goal.seek(s) {
+			continue
+		}
+		if l.inside != nil {
+			if _, ok := l.inside[id]; !ok {
+				continue
+			}
+		}
+		if n := len(l.way(id)); n < length {
+			best, length = id, n
+		}
+	}
+	if best == noParent {
+		return nil
+	}
+	t, _, _ := l.s.follow(l.way(best))
+	t.Loop = len(t.Steps)
+	t.name(l.s.sp)
+	l.detail = "nothing needs to happen any more: it stays so for ever"
+	return t
+}
+
+// way gives the states from an initial one to id: to the trigger, and on within the region.
+func (l *lassos) way(id uint32) []uint32 {
+	if l.inside == nil {
+		return l.s.store.path(id)
+	}
+	var tail []uint32
+	for l.inside[id] != noParent {
+		tail = append(tail, id)
+		id = l.inside[id]
+	}
+	slices.Reverse(tail)
+	return append(l.s.store.path(id), tail...)
+}
+
+// cyclic reports whether a behaviour can come back to a state: only if a worker, or an activation that
+// is spawned, queues or spawns something. Everything else moves forward once.
+func (sp *space) cyclic() bool {
+	for _, n := range sp.m.Nodes[1:] {
+		if n.Kind != machine.Queue && n.Kind != machine.Spawn {
+			continue
+		}
+		for i := range sp.slots {
+			if sp.slots[i].kind != onceSlot && sp.slots[i].proc == n.Root {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cycles looks for a fair cycle in the region that was entered: Tarjan's algorithm, without recursion.
+func (l *lassos) cycles() *Trace {
+	const unseen = 0
+	index, low := map[uint32]int{}, map[uint32]int{}
+	onStack := map[uint32]bool{}
+	var stack []uint32
+	type frame struct {
+		id   uint32
+		next []uint32
+	}
+	push := func(id uint32) frame {
+		index[id] = len(index) + 1
+		low[id] = index[id]
+		stack = append(stack, id)
+		onStack[id] = true
+		f := frame{id: id}
+		l.successors(id, func(_ move, to uint32) { f.next = append(f.next, to) })
+		return f
+	}
+	for _, root := range l.order {
+		if index[root] != unseen {
+			continue
+		}
+		call := []frame{push(root)}
+		for len(call) > 0 {
+			f := &call[len(call)-1]
+			if len(f.next) > 0 {
+				to := f.next[0]
+				f.next = f.next[1:]
+				switch {
+				case index[to] == unseen:
+					call = append(call, push(to))
+				case onStack[to]:
+					low[f.id] = min(low[f.id], index[to])
+				}
+				continue
+			}
+			id := f.id
+			call = call[:len(call)-1]
+			if len(call) > 0 {
+				up := call[len(call)-1].id
+				low[up] = min(low[up], low[id])
+			}
+			if low[id] != index[id] {
+				continue
+			}
+			at := slices.Index(stack, id)
+			comp := slices.Clone(stack[at:])
+			stack = stack[:at]
+			for _, c := range comp {
+				onStack[c] = false
+			}
+			if t := l.component(comp); t != nil {
+				return t
+			}
+		}
+		if l.ctx.Err() != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// demand is one fairness constraint: an activation's next step, or the start of a pending item.
+type demand struct {
+	slot int
+	kind moveKind
+}
+
+// link is a move within a component.
+type link struct {
+	from, to uint32
+	by       demand
+}
+
+// component checks one strongly connected part, and gives a fair lasso through it if there is one.
+func (l *lassos) component(comp []uint32) *Trace {
+	slices.Sort(comp)
+	in := map[uint32]bool{}
+	for _, id := range comp {
+		in[id] = true
+	}
+	var links []link
+	enabled := map[demand]map[uint32]bool{}
+	for _, id := range comp {
+		for _, d := range l.demands(id) {
+			if enabled[d] == nil {
+				enabled[d] = map[uint32]bool{}
+			}
+			enabled[d][id] = true
+		}
+		l.successors(id, func(mv move, to uint32) {
+			if in[to] {
+				links = append(links, link{id, to, demand{mv.slot, mv.kind}})
+			}
+		})
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	way, ok := l.waypoints(comp, links, enabled)
+	if !ok {
+		return nil
+	}
+	return l.lasso(way, links)
+}
+
+// demands lists what can go on in a state, by fairness constraint.
+func (l *lassos) demands(id uint32) []demand {
+	var all []demand
+	l.s.sp.pack.unpack(l.s.store.key(id), l.next)
+	l.st.each(l.next, func(mv move, _ State) bool {
+		if d := (demand{mv.slot, mv.kind}); mv.fair() && !slices.Contains(all, d) {
+			all = append(all, d)
+		}
+		return true
+	})
+	return all
+}
+
+// waypoints lists the links that a cycle has to take so that it is fair and comes by seek; a link from
+// a state to itself of kind startMove only says that the state is to be visited.
+func (l *lassos) waypoints(comp []uint32, links []link, enabled map[demand]map[uint32]bool) ([]link, bool) {
+	visit := func(id uint32) link { return link{id, id, demand{-1, startMove}} }
+	i := slices.IndexFunc(comp, func(id uint32) bool { return l.goal.seek(l.load(id)) })
+	if i < 0 {
+		return nil, false
+	}
+	way := []link{visit(comp[i])}
+	for slot := range l.s.sp.slots {
+		for _, kind := range []moveKind{stepMove, workMove} {
+			d := demand{slot, kind}
+			if len(enabled[d]) < len(comp) {
+				i := slices.IndexFunc(comp, func(id uint32) bool { return !enabled[d][id] })
+				way = append(way, visit(comp[i]))
+				continue
+			}
+			i := slices.IndexFunc(links, func(k link) bool { return k.by == d })
+			if i < 0 {
+				return nil, false
+			}
+			way = append(way, links[i])
+		}
+	}
+	return way, true
+}
+
+// lasso makes the behaviour that goes to the component and round by all waypoints.
+func (l *lassos) lasso(way []link, links []link) *Trace {
+	out := map[uint32][]uint32{}
+	for _, k := range links {
+		out[k.from] = append(out[k.from], k.to)
+	}
+	first := way[0].from
+	ids := l.way(first)
+	loop, cur := len(ids)-1, first
+	for _, w := range way[1:] {
+		ids = append(ids, route(out, cur, w.from)...)
+		if cur = w.from; w.by.slot >= 0 {
+			ids = append(ids, w.to)
+			cur = w.to
+		}
+	}
+	ids = append(ids, route(out, cur, first)...)
+	if len(ids)-1 == loop { // one state was enough for all: take any way round
+		to := out[first][0]
+		ids = append(append(ids, to), route(out, to, first)...)
+	}
+	t, _, _ := l.s.follow(ids)
+	t.Loop = loop
+	t.name(l.s.sp)
+	l.detail = "the last steps repeat for ever"
+	return t
+}
+
+// route gives the states of a shortest way, without its beginning.
+func route(out map[uint32][]uint32, from, to uint32) []uint32 {
+	before := map[uint32]uint32{from: from}
+	queue := []uint32{from}
+	for i := 0; i < len(queue) && queue[i] != to; i++ {
+		for _, n := range out[queue[i]] {
+			if _, ok := before[n]; !ok {
+				before[n] = queue[i]
+				queue = append(queue, n)
+			}
+		}
+	}
+	var ids []uint32
+	for at := to; at != from; at = before[at] {
+		ids = append(ids, at)
+	}
+	slices.Reverse(ids)
+	return ids
+}

@@ -1,0 +1,277 @@
+package modelcheck
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/lang/check"
+	"github.com/rprocspec/rprocspec/lang/diag"
+	"github.com/rprocspec/rprocspec/lang/machine"
+)
+
+// Trace is a behaviour: an initial state and the steps from it.
+type Trace struct {
+	Module   string
+	Kernel   string
+	Property string   // what it violates or shows
+	Threads  []string // the columns: irq1, kworker, user
+	Initial  State
+	Steps    []*Step
+	// Loop is the number of the step that comes after the last one again, for ever. It is len(Steps) if
+	// nothing comes any more, and −1 if the behaviour just ends here.
+	Loop int
+
+	fine []micro // of a scenario, which runs in them
+
+	m *machine.Machine
+}
+
+// StepKind says what a step of a Trace is.
+type StepKind uint8
+
+// The kinds of step.
+const (
+	NodeStep  StepKind = iota // an activation executes a statement
+	StartStep                 // the environment starts an activation
+	WorkStep                  // a worker takes a pending item
+)
+
+// Step is one step of a Trace.
+type Step struct {
+	Kind          StepKind
+	Thread        int           // whose column
+	Proc          *machine.Proc // what the activation runs
+	Edge          *machine.Edge // NodeStep
+	Before, After State
+	off           int // of the frame
+}
+
+// Len is the number of steps: what "length" means in every report.
+func (t *Trace) Len() int { return len(t.Steps) }
+
+// replayer turns a way through the store into a behaviour. It goes without reductions, so that every
+// parameter and result has a value, and every activation keeps its place.
+type replayer struct {
+	sp    *space // the one that was searched
+	plain space
+	st    *stepper
+	key   []byte
+	tmp   State
+	from  State // where the last step of a violation starts
+}
+
+func newReplayer(sp *space) *replayer {
+	r := &replayer{sp: sp, plain: *sp, key: make([]byte, sp.pack.bytes), tmp: make(State, sp.size)}
+	r.plain.exact, r.plain.dead = true, nil
+	r.st = newStepper(&r.plain)
+	return r
+}
+
+// canonical gives the key under which the search knows s, false if it cannot be packed.
+func (r *replayer) canonical(s State) ([]byte, bool) {
+	copy(r.tmp, s)
+	for i := range r.sp.slots {
+		off := r.sp.slots[i].off
+		if pc := r.tmp[off]; pc > 0 {
+			r.sp.settle(r.tmp, off)
+		}
+	}
+	r.sp.sort(r.tmp)
+	ok := r.sp.pack.pack(r.tmp, r.key) < 0
+	return r.key, ok
+}
+
+// step appends the first step out of s that want accepts, and gives the state after it.
+func (r *replayer) step(t *Trace, s State, want func(mv move, to State) bool) (State, bool) {
+	var after State
+	r.st.each(s, func(mv move, to State) bool {
+		if !want(mv, to) {
+			return true
+		}
+		after = slices.Clone(to)
+		t.Steps = append(t.Steps, &Step{
+			Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: r.sp.slots[mv.slot].proc, Edge: mv.edge,
+			Before: s, After: after, off: r.sp.slots[mv.slot].off,
+		})
+		return false
+	})
+	return after, after != nil
+}
+
+var stepKinds = map[moveKind]StepKind{stepMove: NodeStep, startMove: StartStep, workMove: WorkStep}
+
+// follow replays the states of these numbers. The first must be initial.
+func (s *search) follow(ids []uint32) (*Trace, *replayer, State) {
+	r := newReplayer(s.sp)
+	cur := s.sp.blank()
+	s.sp.pack.unpack(s.store.key(ids[0]), cur)
+	t := &Trace{Module: s.sp.m.Info.Name, Kernel: s.opt.Kernel, Initial: slices.Clone(cur), Loop: -1, m: s.sp.m}
+	for _, id := range ids[1:] {
+		next, ok := r.step(t, cur, r.is(s.store.key(id)))
+		if !ok {
+			panic("modelcheck: a state has lost the way to it")
+		}
+		cur = next
+	}
+	return t, r, cur
+}
+
+// is accepts the moves to the state of a key.
+func (r *replayer) is(key []byte) func(mv move, to State) bool {
+	return func(_ move, to State) bool {
+		k, ok := r.canonical(to)
+		return ok && r.st.pos < 0 && bytes.Equal(k, key)
+	}
+}
+
+// trace gives the behaviour of a violation. bad accepts its last step, if it is one.
+func (s *search) trace(v violation, bad func(r *replayer) func(mv move, to State) bool) *Trace {
+	t, r, cur := s.follow(s.store.path(v.id))
+	if bad != nil {
+		r.from = cur
+		if _, ok := r.step(t, cur, bad(r)); !ok {
+			panic("modelcheck: a violation has lost its step")
+		}
+	}
+	t.name(s.sp)
+	return t
+}
+
+// name names the threads, and leaves out those that do nothing.
+func (t *Trace) name(sp *space) {
+	var names []string
+	for i := range sp.slots {
+		names = append(names, sp.threadName(i))
+	}
+	column := map[int]int{}
+	for _, st := range t.Steps {
+		c, ok := column[st.Thread]
+		if !ok {
+			c = len(t.Threads)
+			column[st.Thread] = c
+			t.Threads = append(t.Threads, names[st.Thread])
+		}
+		st.Thread = c
+	}
+	number(t.Threads)
+}
+
+// threadName names the context that a slot's activations run in.
+func (sp *space) threadName(i int) string {
+	s := &sp.slots[i]
+	switch {
+	case s.kind == workerSlot:
+		return "kworker"
+	case s.proc.Sleeps:
+		return "user"
+	}
+	return "irq"
+}
+
+// number tells equal names apart: irq1, irq2.
+func number(names []string) {
+	count, seen := map[string]int{}, map[string]int{}
+	for _, n := range names {
+		count[n]++
+	}
+	for i, n := range names {
+		if count[n] > 1 {
+			seen[n]++
+			names[i] = fmt.Sprintf("%s%d", n, seen[n])
+		}
+	}
+}
+
+// stuck says what every live activation of a deadlock waits for.
+func (sp *space) stuck(s State) string {
+	var parts []string
+	for i := range sp.slots {
+		if pc := s[sp.slots[i].off]; pc > 0 {
+			parts = append(parts, place(sp.m.Nodes[pc]))
+		}
+	}
+	return "nobody can go on: " + strings.Join(parts, ", ")
+}
+
+// outside says which bound the last step of a behaviour left.
+func (sp *space) outside(s State) string {
+	tmp := slices.Clone(s)
+	pos := sp.pack.pack(tmp, make([]byte, sp.pack.bytes))
+	switch {
+	case pos < 0:
+		return "an activation is spawned while the one before it is still live: only one is explored"
+	case pos < sp.m.NumGlobals:
+		g := sp.m.Globals[pos]
+		if g.Kind == machine.WakeupGlobal {
+			return fmt.Sprintf("%s counts up to %d, beyond %d", g.Name(), s[pos], maxCount)
+		}
+		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), valueText(g.Object.Type, s[pos]), typeText(g.Object.Type))
+	}
+	i := (pos - sp.m.NumGlobals) / sp.m.FrameSize
+	r := pos - sp.slots[i].off - machine.FrameRegs
+	return fmt.Sprintf("a local of %s becomes %d, which its type %s does not have", sp.slots[i].proc.Name, s[pos], typeText(sp.slots[i].proc.Regs[r]))
+}
+
+func typeText(t check.Type) string {
+	switch t.Kind {
+	case check.BoolType:
+		return "bool"
+	case check.IntType:
+		return fmt.Sprintf("%d..%d", t.Lo, t.Hi)
+	case check.EnumType:
+		return t.Enum.Name
+	}
+	return "result"
+}
+
+// coverage lists the statements of everything that could start: what was executed, and what never was.
+// A statement that is inlined in several places counts once.
+func (s *search) coverage() (executed, never []diag.Span) {
+	starts := map[*machine.Proc]bool{}
+	for i := range s.sp.slots {
+		starts[s.sp.slots[i].proc] = true
+	}
+	state := map[diag.Span]bool{}
+	for _, n := range s.sp.m.Nodes[1:] {
+		if starts[n.Root] && n.Kind.IsStep() && n.Kind != machine.End && n.Kind != machine.Destroy {
+			state[n.Span] = state[n.Span] || s.executed[n.ID]
+		}
+	}
+	for span, yes := range state {
+		if yes {
+			executed = append(executed, span)
+		} else {
+			never = append(never, span)
+		}
+	}
+	sortSpans(executed)
+	sortSpans(never)
+	return executed, never
+}
+
+func sortSpans(spans []diag.Span) {
+	slices.SortFunc(spans, func(a, b diag.Span) int {
+		if c := strings.Compare(a.Start.File, b.Start.File); c != 0 {
+			return c
+		}
+		return a.Start.Offset - b.Start.Offset
+	})
+}
+
+// shortFile names the file of a position without its directory.
+func shortFile(p diag.Pos) string { return filepath.Base(p.File) }
+
+// place names a statement: function and line.
+func place(n *machine.Node) string { return fmt.Sprintf("%s:%d", n.Func.Name, n.Span.Start.Line) }
+
+// last gives the states before and after the last step; both are the initial one if there is none.
+func (t *Trace) last() (before, after State) {
+	if len(t.Steps) == 0 {
+		return t.Initial, t.Initial
+	}
+	st := t.Steps[len(t.Steps)-1]
+	return st.Before, st.After
+}
