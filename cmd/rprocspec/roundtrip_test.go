@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/rprocspec/rprocspec/lang/diag"
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/modelcheck"
+	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/open"
+	"github.com/rprocspec/rprocspec/validate"
+)
+
+// TestCheckedValidate: what the checker finds, written as a trace, is a behaviour for the validator too,
+// and it finds the same fault in it.
+func TestCheckedValidate(t *testing.T) {
+	for _, tt := range []struct {
+		spec, kernel, scenario string
+		leaks                  bool
+	}{
+		{"remoteproc", "v6_0", "stop_before_handler", true},
+		{"remoteproc", "v6_2", "stop_before_handler", false},
+		{"remoteproc", "v6_0", "fail_case_2", true},
+		{"remoteproc", "v6_0", "fail_case_1_possible", false},
+		{"remoteproc", "v6_0", "stop_fails", true},
+		{"remoteproc", "v7_3", "stop_fails", true},
+		{"remoteproc", "v7_3", "recovery_disabled_twice", true},
+		{"remoteproc_quick_patch", "v6_0", "recovery_disabled_twice", false},
+		{"remoteproc", "v6_0", "reattach_fails", false},
+	} {
+		m := compiled(t, tt.spec)
+		for _, sc := range m.Info.Scenarios {
+			if sc.Name.Name != tt.scenario {
+				continue
+			}
+			r, err := modelcheck.RunScenario(m, tt.kernel, sc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			trace := r.Run
+			if tt.leaks {
+				trace = r.Intended[0].Trace
+			}
+			leaks := validated(t, m, tt.kernel, trace, true)["leaked"]
+			if leaks != tt.leaks {
+				t.Errorf("%s in %s, %s: the validator finds a leak: %v\n%s", tt.spec, tt.kernel, tt.scenario, leaks, trace.Ftrace())
+			}
+		}
+	}
+}
+
+// TestExploredValidate does it with the counterexamples of a whole exploration.
+func TestExploredValidate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("explores a million states")
+	}
+	m := compiled(t, "remoteproc")
+	x, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Kernel: "v6_0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for title, detail := range map[string]string{"balance awake": "leaked", "owned": "owned", "transitions state": "state"} {
+		for _, j := range x.Judgements {
+			if j.Title() == title && j.Severity == diag.Error {
+				if found := validated(t, m, "v6_0", j.Trace, false); !found[detail] {
+					t.Errorf("%s: the validator finds only %v\n%s", title, found, j.Trace.Ftrace())
+				}
+			}
+		}
+	}
+}
+
+func compiled(t *testing.T, name string) *machine.Machine {
+	t.Helper()
+	m, err := compileSpec(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// validated gives what the validator finds in a behaviour; a rejected record fails the test.
+func validated(t *testing.T, m *machine.Machine, kernel string, trace *modelcheck.Trace, quiet bool) map[string]bool {
+	t.Helper()
+	rd, err := open.Reader(strings.NewReader(trace.Ftrace()), "behaviour", traces.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := validate.New(m, validate.Options{Kernel: kernel, Quiet: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rec traces.Record
+	for {
+		err := rd.Read(&rec)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Observe(&rec)
+	}
+	res := v.Close("behaviour", rd.Info())
+	found := map[string]bool{}
+	for _, s := range res.Subjects {
+		for _, f := range s.Findings {
+			if f.Kind == validate.Rejected {
+				t.Errorf("line %d is rejected: %s\n%s", f.Line, f.Message, trace.Ftrace())
+			}
+			found[f.Detail] = true
+		}
+	}
+	return found
+}
