@@ -48,8 +48,6 @@ type brute struct {
 	procs []*check.Process // by slot; workers last
 	works []*check.Object
 	once  int // slots that the environment starts
-
-	wrong string // why the last step is none: a bound was left
 }
 
 func newBrute(info *check.Info) *brute {

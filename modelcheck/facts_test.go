@@ -173,8 +173,10 @@ func TestFaults(t *testing.T) {
 		"spawn rproc_report_crash * 1, rproc_shutdown * 1")
 	before := violated(t, compile(t, small))
 	for _, f := range []struct{ name, from, to, finds string }{
-		{"a relax less", "  if !recovery_disabled { rproc_trigger_recovery() }\n  if holds_awake { relax awake }\n",
-			"  if !recovery_disabled { rproc_trigger_recovery() }\n", "balance awake"},
+		{
+			"a relax less", "  if !recovery_disabled { rproc_trigger_recovery() }\n  if holds_awake { relax awake }\n",
+			"  if !recovery_disabled { rproc_trigger_recovery() }\n", "balance awake",
+		},
 		{"the fix less", "    if relax_when_offline { relax awake }\n", "", "balance awake"},
 		{"a guard less", "if state == OFFLINE {\n    unlock rproc_lock\n    if relax_when_offline { relax awake }\n    return\n  }", "", "transitions state"},
 		{"a wait more", "  if !recovery_disabled { rproc_trigger_recovery() }\n", "  if !recovery_disabled { rproc_trigger_recovery() }\n  await power == 3\n", "deadlock"},

@@ -34,8 +34,10 @@ type itfMap struct {
 // action of a state stands in its #meta.
 func (t *Trace) ITF() ([]byte, error) {
 	out := itf{
-		Meta: map[string]string{"format": "ITF", "source": t.Module, "kernel": t.Kernel, "property": t.Property,
-			"description": "a behaviour found by rprocspec check"},
+		Meta: map[string]string{
+			"format": "ITF", "source": t.Module, "kernel": t.Kernel, "property": t.Property,
+			"description": "a behaviour found by rprocspec check",
+		},
 	}
 	for _, g := range t.m.Globals {
 		out.Vars = append(out.Vars, g.Name())

@@ -29,6 +29,9 @@ type Options struct {
 	MaxMemory int64          // bytes for states and tables, 0: no bound
 	Timeout   time.Duration  // of one exploration, 0: none
 	Progress  func(Progress) // called now and then, never concurrently; nil: not at all
+	// Until is the title of a property whose violation ends the search: the rest is then Bounded. "": none.
+	// Temporal properties are judged at the end and stop nothing.
+	Until string
 }
 
 // Progress tells how far an exploration is.

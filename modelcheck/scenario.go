@@ -3,6 +3,8 @@ package modelcheck
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang"
@@ -17,6 +19,7 @@ type ScenarioResult struct {
 	Run      *Trace // a shortest one, nil if there is none
 	Blocked  string // where the script cannot be followed, if it is impossible
 	States   int
+	Reached  uint64     // digest of the values that the globals take together: equal if these are the same
 	Outcomes []*Outcome // what is expected in this kernel, and what is
 	Intended []*Outcome // what the scenario itself says that ought to be, whatever is expected
 }
@@ -65,7 +68,7 @@ func RunScenario(m *machine.Machine, kernel string, sc *lang.Scenario) (*Scenari
 	if err := r.run(inits, sc); err != nil {
 		return nil, err
 	}
-	res := &ScenarioResult{Name: sc.Name.Name, Decl: sc, Possible: len(r.ends) > 0, States: len(r.points)}
+	res := &ScenarioResult{Name: sc.Name.Name, Decl: sc, Possible: len(r.ends) > 0, States: len(r.points), Reached: r.reached()}
 	if res.Possible {
 		res.Run = r.trace(r.ends[0])
 	} else {
@@ -216,6 +219,25 @@ func (p *point) key() string {
 		b = binary.AppendVarint(b, int64(v))
 	}
 	return string(b)
+}
+
+// reached digests which values the globals take together, in any order. Where the activations are does
+// not count.
+func (r *runner) reached() uint64 {
+	all := make([]string, len(r.points))
+	for i, p := range r.points {
+		var b []byte
+		for _, v := range p.s[:r.m.NumGlobals] {
+			b = binary.AppendVarint(b, int64(v))
+		}
+		all[i] = string(b)
+	}
+	slices.Sort(all)
+	h := fnv.New64a()
+	for _, k := range slices.Compact(all) {
+		io.WriteString(h, k) // a hash takes everything
+	}
+	return h.Sum64()
 }
 
 func truth(b bool) int {

@@ -299,6 +299,8 @@ func (s *search) bound(ctx context.Context) string {
 	switch o := s.opt; {
 	case ctx.Err() != nil:
 		return "interrupted"
+	case o.Until != "" && s.violated(o.Until):
+		return "violation of " + o.Until
 	case o.Timeout > 0 && now.Sub(s.begun) > o.Timeout:
 		return fmt.Sprintf("timeout of %v", o.Timeout)
 	case o.MaxStates > 0 && s.store.n >= o.MaxStates:
@@ -309,6 +311,16 @@ func (s *search) bound(ctx context.Context) string {
 		return fmt.Sprintf("limit of %d states", s.store.n)
 	}
 	return ""
+}
+
+// violated tells whether a violation of the property of this title has been found.
+func (s *search) violated(title string) bool {
+	for i, it := range s.items {
+		if s.first[i].yes && it.Title() == title && it.Severity == diag.Error {
+			return true
+		}
+	}
+	return title == string(Deadlock) && s.stop.yes || title == string(Bounds) && s.out.yes
 }
 
 func (s *search) memory() int64 { return s.store.memory() + int64(cap(s.terminals))*4 }

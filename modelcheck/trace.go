@@ -52,6 +52,18 @@ type Step struct {
 // Len is the number of steps: what "length" means in every report.
 func (t *Trace) Len() int { return len(t.Steps) }
 
+// Functions names the functions that the behaviour runs through, each once, in the order in which it
+// comes to them.
+func (t *Trace) Functions() []string {
+	var names []string
+	for _, mi := range t.micros() {
+		if name := mi.node.Func.Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // replayer turns a way through the store into a behaviour. It goes without reductions, so that every
 // parameter and result has a value, and every activation keeps its place.
 type replayer struct {

@@ -122,15 +122,6 @@ func normal(m *machine.Machine, s machine.State) machine.State {
 	return s[:end]
 }
 
-// frames calls f with the offset of every activation of e.
-func (x *subject) frames(s machine.State, f func(off int) bool) {
-	for off := x.m.NumGlobals; off < len(s); off += x.m.FrameSize {
-		if !f(off) {
-			return
-		}
-	}
-}
-
 // addFrame appends an empty frame to e and gives its offset.
 func (x *subject) addFrame(e *exp) int {
 	off := len(e.s)

@@ -35,19 +35,38 @@ func (x *subject) result() *SubjectResult {
 	x.endTrial()
 	names := x.id.names()
 	res := &SubjectResult{
-		Name: names[0], Aliases: append([]string{}, names[1:]...), Findings: x.findings, Records: x.records,
+		Name: names[0], Aliases: append([]string{}, names[1:]...), Records: x.records,
 		Reasons: []string{}, Notes: append([]string{}, x.notes...),
 	}
-	if res.Findings == nil {
-		res.Findings = []*Finding{}
+	if x.cur = x.end(); x.last != nil {
+		x.settle(x.last)
 	}
-	end := x.closure(x.cur, x.v.opt.Quiet)
-	best := end.cheapest()
+	res.Findings = append([]*Finding{}, x.findings...)
+	best := x.cur.cheapest()
 	res.Final = x.agreed(best)
 	x.unpaired(res)
 	x.collect(res, best)
 	x.verdict(res, best)
 	return res
+}
+
+// end gives what may be so after the last record. If the end of the trace is said to be quiet, only what
+// has nothing at work counts, as long as there is such an explanation.
+func (x *subject) end() *set {
+	end := x.closure(x.cur, false)
+	if !x.v.opt.Quiet {
+		return end
+	}
+	quiet := newSet(x.m)
+	for _, e := range end.list {
+		if len(e.s) == x.m.NumGlobals && !x.pending(e.s) {
+			quiet.add(e)
+		}
+	}
+	if quiet.empty() {
+		return end
+	}
+	return quiet
 }
 
 // collect reports the record that only a removal of the processor explains, if no record of that removal

@@ -249,6 +249,9 @@ func (x *subject) explainLeak(f *Finding, j *judgement, e *exp) {
 	if x.queued.line > 0 && x.queued.line >= x.take1.line {
 		f.Related = append(f.Related, Related{x.queued.line, fmt.Sprintf("handed over here to %s", x.m.Works[j.balance.Works[0]].Proc.Name)})
 	}
+	if x.v.kinds.assumesRelax() && !x.v.kinds.use("edge on").on() {
+		f.Assumed = append(f.Assumed, "pm_relax() was recorded, as pm_stay_awake() was (--probes calls=on settles it)")
+	}
 	if x.v.kinds.assumesOff() {
 		f.Assumed = append(f.Assumed, "wakeup_source_deactivate was recorded, as wakeup_source_activate was (--probes edges=on settles it)")
 	}

@@ -144,6 +144,13 @@ func (k *kinds) assumesOff() bool {
 	return off.given == "" && off.count == 0 && k.use("edge on").on() && !k.doubled
 }
 
+// assumesRelax tells that pm_relax() counts as recorded only because pm_stay_awake() was. A source that
+// became inactive without the call would show that it was not.
+func (k *kinds) assumesRelax() bool {
+	relax := k.use("call:pm_relax")
+	return relax.given == "" && relax.count == 0 && k.use("call:pm_stay_awake").on() && k.use("edge off").count == 0
+}
+
 // table says for every node of a machine what it leaves in the capture.
 type table struct {
 	node  []visibility
@@ -166,7 +173,7 @@ func (k *kinds) table(m *machine.Machine, wake bool) *table {
 	}
 	for _, n := range m.Nodes[1:] {
 		t.node[n.ID], t.probe[n.ID] = k.visible(n)
-		if !wake && n.Kind == machine.ObsCall && t.node[n.ID] == mustShow {
+		if !wake && n.Kind == machine.ObsCall && t.probe[n.ID] { // a probe prints the device, the function tracer nothing
 			t.node[n.ID] = mayShow
 		}
 	}
@@ -208,6 +215,9 @@ func (k *kinds) visible(n *machine.Node) (visibility, bool) {
 	if u := k.use(kind); u.on() {
 		return mustShow, u.probed()
 	}
+	if kind == "call:pm_relax" && k.assumesRelax() {
+		return mustShow, k.use("call:pm_stay_awake").probed()
+	}
 	return silentStep, false
 }
 
@@ -247,6 +257,8 @@ func (k *kinds) report() []*SourceUse {
 			su.Use, su.Why = map[string]string{"on": "exact", "off": "off"}[u.given], "given"
 		case u.count == 0 && kind == "edge off" && k.assumesOff():
 			su.Use, su.Why = "exact", "assumed with wakeup_source_activate"
+		case u.count == 0 && kind == "call:pm_relax" && k.assumesRelax():
+			su.Use, su.Why = "exact", "assumed with pm_stay_awake"
 		case u.count == 0:
 			su.Use, su.Why = "off", "never seen"
 		case u.probed():

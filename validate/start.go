@@ -154,7 +154,7 @@ func (x *subject) outcome(start *exp) (some, all uint32, alive bool) {
 		y.seenCtx[r.ctx] = true
 	}
 	all = ^uint32(0)
-	for _, e := range y.closure(y.cur, x.v.opt.Quiet).list {
+	for _, e := range y.end().list {
 		some |= e.pend
 		all &= e.pend
 	}

@@ -43,7 +43,7 @@ type subject struct {
 	rejected  int
 	skipped   int // rejections that were only counted
 	notes     []string
-	ended     bool
+	last      *rec
 
 	stays, relaxes int // pm calls seen
 
@@ -151,6 +151,7 @@ func (x *subject) flush() {
 		x.records++
 		x.v.counts.Bound++
 		x.keep(r)
+		x.last = r
 		x.cur = union
 		x.remember(r)
 		if r.Kind == traces.Log {
@@ -198,6 +199,7 @@ func (x *subject) process(r *rec, optional bool) {
 		return
 	}
 	x.keep(r)
+	x.last = r
 	if optional {
 		x.log = nil
 	}
@@ -272,16 +274,21 @@ func (x *subject) advance(next *set, r *rec) {
 // quietNow tells whether nothing is at work in any explanation.
 func (x *subject) quietNow() bool {
 	for _, e := range x.cur.list {
-		if len(e.s) > x.m.NumGlobals {
+		if len(e.s) > x.m.NumGlobals || x.pending(e.s) {
 			return false
-		}
-		for _, w := range x.m.Works {
-			if e.s[w.Pending] != 0 {
-				return false
-			}
 		}
 	}
 	return true
+}
+
+// pending tells whether a work item may be pending.
+func (x *subject) pending(s machine.State) bool {
+	for _, w := range x.m.Works {
+		if s[w.Pending] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // learn takes notice of features that every explanation agrees on. What rests on a fresh assumption

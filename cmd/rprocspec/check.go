@@ -231,13 +231,12 @@ func plural(n int, what string) string {
 // checking prints the results of one spec.
 type checking struct {
 	*app
-	flags      *checkFlags
-	machine    *machine.Machine
-	name       string
-	kernels    int
-	unexpected int
-	shown      bool
-	executed   map[diag.Span]bool
+	flags    *checkFlags
+	machine  *machine.Machine
+	name     string
+	kernels  int
+	shown    bool
+	executed map[diag.Span]bool
 }
 
 func (c *checking) print(res *modelcheck.Result) error {

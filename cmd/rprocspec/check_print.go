@@ -227,7 +227,8 @@ func (c *checking) json(res *modelcheck.Result) error {
 func (c *checking) spaceJSON(x *modelcheck.Exploration) *spaceJSON {
 	s := &spaceJSON{
 		x.States, x.Initial, x.Depth, x.Transitions, x.StateBits, x.Memory, x.Duration.Seconds(), x.Bounded, c.flags.exact,
-		[]propertyJSON{}, []string{},
+		[]propertyJSON{},
+		[]string{},
 	}
 	for _, j := range x.Judgements {
 		s.Properties = append(s.Properties, propertyJSON{

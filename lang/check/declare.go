@@ -130,8 +130,10 @@ func (c *checker) declareEnum(e *entry, d *lang.Enum) {
 func (c *checker) declareMembers(enum *Enum, members []*lang.EnumMember) {
 	for _, d := range members {
 		index := len(enum.Members)
-		obj := &Object{Kind: MemberObj, Name: nameOf(d.Name), Type: enum.Object.Type, Decl: d,
-			Ident: d.Name, Index: index, Enum: enum}
+		obj := &Object{
+			Kind: MemberObj, Name: nameOf(d.Name), Type: enum.Object.Type, Decl: d,
+			Ident: d.Name, Index: index, Enum: enum,
+		}
 		if !c.enter(obj) {
 			continue
 		}

@@ -109,8 +109,12 @@ func (s kindSet) String() string {
 		kind ObjKind
 		name string
 	}{
-		{ConstObj, "consts"}, {FeatureObj, "features"}, {DeviceObj, "device constants"},
-		{VarObj, "variables"}, {ParamObj, "parameters"}, {LocalObj, "locals"},
+		{ConstObj, "consts"},
+		{FeatureObj, "features"},
+		{DeviceObj, "device constants"},
+		{VarObj, "variables"},
+		{ParamObj, "parameters"},
+		{LocalObj, "locals"},
 	}
 	var names []string
 	for _, p := range plural {
