@@ -201,10 +201,17 @@ func (x *subject) undecided(j *judgement) string {
 
 // unpaired tells of calls that do not pair although the source is as it should be: it is a flag.
 func (x *subject) unpaired(res *SubjectResult) {
-	if x.stays == 0 && x.relaxes == 0 || x.stays == x.relaxes || x.leaking() || x.lostAt > 0 {
+	if x.stays == x.relaxes || x.leaking() || x.lostAt > 0 || x.last == nil || len(x.m.Wakeups) == 0 {
 		return
 	}
-	res.Notes = append(res.Notes, fmt.Sprintf("%d pm_stay_awake() and %d pm_relax() calls: the source is a flag, so this is no fault", x.stays, x.relaxes))
+	if res.Final[x.m.Wakeups[0].Object.Name] != false {
+		return
+	}
+	res.Findings = append(res.Findings, &Finding{
+		Kind: Unbalanced, Detail: "unpaired", Severity: Note, Line: x.last.Line, Task: x.last.task(), ns: x.last.Time,
+		Assumed: []string{}, Related: []Related{},
+		Message: fmt.Sprintf("%s: %d pm_stay_awake() and %d pm_relax() calls; the wakeup source is a flag and ends inactive, so this is no fault", x.title(), x.stays, x.relaxes),
+	})
 }
 
 func (x *subject) leaking() bool {

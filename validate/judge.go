@@ -234,18 +234,17 @@ func (x *subject) explain(f *Finding, j *judgement, e *exp) {
 // explainLeak tells who took the source, who was last responsible, where it was dropped, and what is
 // missing.
 func (x *subject) explainLeak(f *Finding, j *judgement, e *exp) {
-	w := x.m.Wakeups[j.balance.Wakeup].Object.Name
-	who, where := "nobody", ""
-	if e.at != nil {
-		who = e.at.Root.Name
-		where = fmt.Sprintf(" (%s)", shortPos(e.at.Span.Start))
-	}
-	f.Message = fmt.Sprintf("%s is left awake: %s was taken", x.title(), w)
+	f.Message = x.title() + " is left awake: "
 	if x.take1.line > 0 {
-		f.Message += fmt.Sprintf(" at line %d by %s in %s", x.take1.line, x.take1.fn, x.take1.task)
+		f.Message += fmt.Sprintf("the pm_stay_awake() at line %d (%s in %s) has no pm_relax()", x.take1.line, x.take1.fn, x.take1.task)
 		f.Related = append(f.Related, Related{x.take1.line, fmt.Sprintf("pm_stay_awake() by %s in %s", x.take1.fn, x.take1.task)})
+	} else {
+		f.Message += fmt.Sprintf("%s is active and nobody will call pm_relax()", j.balance.Decl.Wakeup.Name)
 	}
-	f.Message += fmt.Sprintf("; %s was the last to be responsible and gave up%s without pm_relax(): the device cannot suspend until a later crash is recovered", who, where)
+	if e.at != nil {
+		f.Message += fmt.Sprintf("; %s, the last that had to call it, went on without at %s", e.at.Root.Name, shortPos(e.at.Span.Start))
+	}
+	f.Message += "; the device cannot suspend until a later crash is recovered"
 	if x.queued.line > 0 && x.queued.line >= x.take1.line {
 		f.Related = append(f.Related, Related{x.queued.line, fmt.Sprintf("handed over here to %s", x.m.Works[j.balance.Works[0]].Proc.Name)})
 	}
