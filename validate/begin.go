@@ -15,6 +15,9 @@ func (x *subject) begin(e *exp, r *rec, nested bool, emit func(*exp)) {
 		if x.v.shows(p) == mustShow && (r.Kind != traces.Enter || r.fn != p.Name) {
 			continue
 		}
+		if !x.leads(p.Entry, r) {
+			continue
+		}
 		n := e.fork()
 		off := x.place(n, p)
 		x.until(n, off, r, false, emit)
@@ -96,7 +99,7 @@ func (x *subject) amid(e *exp, r *rec, nested bool, emit func(*exp), where func(
 // then silently, it may have done just now.
 func (x *subject) onward(e *exp, r *rec, nested bool, emit func(*exp)) {
 	for _, node := range x.vis().after {
-		if x.mayBegin(node, r, nested) && x.v.leads(node, r, x) {
+		if x.mayBegin(node, r, nested) && x.leads(node, r) {
 			x.placeAll(e, node, func(n *exp, off int) { x.until(n, off, r, true, emit) })
 		}
 	}
@@ -117,7 +120,12 @@ func (x *subject) placeAll(e *exp, node *machine.Node, f func(*exp, int)) {
 
 // leads tells whether a node that makes records like r can be reached from a point without any record
 // that must show before it.
-func (v *Validator) leads(from *machine.Node, r *rec, x *subject) bool {
+func (x *subject) leads(from *machine.Node, r *rec) bool {
+	t := x.vis()
+	key := lead{from.ID, r.Kind, r.fn, r.hit}
+	if yes, ok := t.leads[key]; ok {
+		return yes
+	}
 	seen := map[*machine.Node]bool{}
 	var walk func(n *machine.Node) bool
 	walk = func(n *machine.Node) bool {
@@ -125,14 +133,23 @@ func (v *Validator) leads(from *machine.Node, r *rec, x *subject) bool {
 			return false
 		}
 		seen[n] = true
-		for _, e := range v.m.Micro[n.ID] {
-			if x.fits(e.Node, r) || x.seen(e.Node, 0) != mustShow && walk(e.To) {
+		for _, e := range x.m.Micro[n.ID] {
+			if x.fits(e.Node, r) || t.node[e.Node.ID] != mustShow && walk(e.To) {
 				return true
 			}
 		}
 		return false
 	}
-	return walk(from)
+	t.leads[key] = walk(from)
+	return t.leads[key]
+}
+
+// lead is a question to leads: from which point to what kind of record.
+type lead struct {
+	from int
+	kind traces.Kind
+	fn   string
+	hit  string
 }
 
 // placeAt puts an activation at a node in mid-life, holding mutexes. ok is false if somebody else must

@@ -159,12 +159,13 @@ type table struct {
 	probe []bool     // the record of the node comes from a probe, which may be missed
 	gen   int
 	after []*machine.Node // program points just after a record that must show
+	leads map[lead]bool   // answers of subject.leads
 }
 
 // table computes it; gen tells whether an older one still holds. Without wake it is for a subject whose
 // wakeup source is not known by name: then its edges and calls cannot be told from those of others.
 func (k *kinds) table(m *machine.Machine, wake bool) *table {
-	t := &table{node: make([]visibility, len(m.Nodes)), probe: make([]bool, len(m.Nodes)), gen: k.gen}
+	t := &table{node: make([]visibility, len(m.Nodes)), probe: make([]bool, len(m.Nodes)), gen: k.gen, leads: map[lead]bool{}}
 	if k.use("edge on").on() {
 		t.on = mustShow
 	}

@@ -18,6 +18,7 @@ type rec struct {
 	ctx    int    // where it ran: index into Validator.ctxs, 0: not known
 	work   int    // Queue, Start, End: index into Machine.Works
 	hits   map[string]*machine.Match
+	hit    string  // the patterns of hits, as one string
 	values []value // arguments that show variables
 	params []value // arguments that show parameters, Loc a parameter's position
 	ret    *int    // Exit: the value returned
@@ -117,6 +118,7 @@ func (v *Validator) bind(r *traces.Record) *rec {
 		if out.hits = v.logHits(r.Text); out.hits == nil {
 			return nil
 		}
+		out.hit = strings.Join(sortedKeys(out.hits), "\n")
 	case traces.Lost:
 	default:
 		return nil
