@@ -7,6 +7,16 @@ import (
 // maxSet bounds a set of explanations; beyond it the subject becomes unknown.
 const maxSet = 200_000
 
+// maxLogSet is the bound for a kernel log alone: more explanations make its answer no better.
+const maxLogSet = 4000
+
+func (v *Validator) maxSet() int {
+	if v.logOnly() {
+		return maxLogSet
+	}
+	return maxSet
+}
+
 // closure adds to a set what can have happened without a record. With reduce, an explanation in which
 // some activation can only go on by itself, unseen and without any influence on others, is replaced by
 // what it becomes (Lipton's reduction); without, everything on the way is kept.
@@ -21,7 +31,7 @@ func (x *subject) closure(in *set, reduce bool) *set {
 		if !seen.add(e) {
 			continue
 		}
-		if len(seen.list) > maxSet {
+		if len(seen.list) > x.v.maxSet() {
 			x.overflow = true
 			return out
 		}

@@ -110,7 +110,10 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if x.lostAt > 0 {
 		x.doubt(res, fmt.Sprintf("records were lost at line %d: what was open then is unknown", x.lostAt))
 	}
-	if at := max(x.gaveUpAt, x.unjudged); at > 0 {
+	if x.adrift {
+		x.doubt(res, "a kernel log alone leaves too much open to follow this processor to the end: record power:wakeup_source_*, workqueue:* and printk:console")
+	}
+	if at := max(x.gaveUpAt, x.unjudged); at > 0 && !x.v.logOnly() {
 		x.doubt(res, fmt.Sprintf("from line %d on the records do not fit together, but what was at work when the capture began, or when records were lost, is not known", at))
 	}
 	if x.v.overflows > 0 {

@@ -159,7 +159,7 @@ func (x *subject) close(r *rec) {
 
 // found makes the finding of judgement i.
 func (x *subject) found(i int, j *judgement, r *rec, line int) {
-	if x.midlife && j.detail != "leaked" {
+	if (x.midlife || x.v.logOnly()) && j.detail != "leaked" {
 		if j.severity == Error && x.unjudged == 0 {
 			x.unjudged = max(line, 1)
 		}

@@ -41,12 +41,13 @@ func (u *use) probed() bool { return u.kprobes > 0 && u.kprobes == u.count }
 
 // kinds is what one capture records, as far as it is known.
 type kinds struct {
-	uses  map[string]*use
-	given map[string]string
-	exact map[string]bool // log levels that printk:console has shown
-	logs  bool            // any kernel log line
-	gen   int             // changes with every change that matters
-	order []string
+	uses   map[string]*use
+	given  map[string]string
+	exact  map[string]bool // log levels that printk:console has shown
+	logs   bool            // any kernel log line
+	events bool            // anything but kernel log lines
+	gen    int             // changes with every change that matters
+	order  []string
 
 	lastEdge map[string]traces.Kind // by wakeup source
 	doubled  bool                   // a source became active twice without a record in between
@@ -107,6 +108,7 @@ func (k *kinds) see(kind string, src traces.Source) {
 
 // observe counts what r shows about the capture.
 func (k *kinds) observe(r *rec) {
+	k.events = k.events || r.Source != traces.KernelLog && r.Kind != traces.Lost
 	switch r.Kind {
 	case traces.Enter:
 		if r.call != "" {

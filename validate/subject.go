@@ -36,10 +36,11 @@ type subject struct {
 	findings  []*Finding
 	open      map[int]*Finding // by judgement: what still is so
 	overflow  bool
-	lostAt    int // line of the last loss, 0: none
-	gaveUpAt  int // line of the first record without an explanation in mid-life, 0: none
-	unjudged  int // line of the first judgement that was passed over in mid-life, 0: none
-	ambiguous int // records that other subjects could have made as well
+	adrift    bool // a kernel log alone has left too much open
+	lostAt    int  // line of the last loss, 0: none
+	gaveUpAt  int  // line of the first record without an explanation in mid-life, 0: none
+	unjudged  int  // line of the first judgement that was passed over in mid-life, 0: none
+	ambiguous int  // records that other subjects could have made as well
 	rejected  int
 	skipped   int // rejections that were only counted
 	notes     []string
@@ -189,11 +190,14 @@ func orders(rs, done []*rec, f func([]*rec)) {
 
 // process explains one record.
 func (x *subject) process(r *rec, optional bool) {
+	x.records++
+	x.v.counts.Bound++
+	if x.adrift {
+		return
+	}
 	if r.Kind == traces.Log {
 		defer x.v.level(r)
 	}
-	x.records++
-	x.v.counts.Bound++
 	if r.Kind == traces.Lost {
 		x.lose(r)
 		return
@@ -228,7 +232,7 @@ func (x *subject) process(r *rec, optional bool) {
 		x.widen(r)
 		return
 	}
-	if next.empty() && x.midlife {
+	if next.empty() && (x.midlife || x.v.logOnly()) {
 		x.giveUp(r)
 		return
 	}
@@ -405,6 +409,11 @@ func (x *subject) lose(r *rec) {
 
 // widen gives up on a set that has grown too large.
 func (x *subject) widen(r *rec) {
+	if x.v.logOnly() {
+		x.adrift, x.overflow, x.log = true, false, nil
+		x.begins(unknown)
+		return
+	}
 	x.notes = append(x.notes, fmt.Sprintf("line %d: more than %d explanations: state unknown from here", r.Line, maxSet))
 	x.unknownFrom()
 	x.overflow = false

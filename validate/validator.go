@@ -247,6 +247,10 @@ func (v *Validator) wakeups() bool {
 	return v.kinds.use("edge on").on() || v.kinds.use("edge off").on() || v.kinds.use("call:pm_relax").on() || v.kinds.use("call:pm_stay_awake").on()
 }
 
+// logOnly tells whether the trace is a kernel log and nothing else: any line may be missing, so that no
+// line is refused and nothing is broken for certain.
+func (v *Validator) logOnly() bool { return v.kinds.logs && !v.kinds.events }
+
 func (v *Validator) startTier() tier {
 	if v.lost != nil {
 		return unknown
@@ -499,7 +503,27 @@ func (v *Validator) agrees(k *check.KernelProfile) bool {
 			return false
 		}
 	}
+	for _, x := range v.subjects {
+		if !x.allows(k) {
+			return false
+		}
+	}
 	return true
+}
+
+// allows tells whether some explanation has the features of a profile.
+func (x *subject) allows(k *check.KernelProfile) bool {
+	for _, e := range x.cur.list {
+		fits := true
+		for o, val := range k.Values {
+			s := e.s[x.m.Global(o.Name)]
+			fits = fits && (s == machine.Open || s == machine.Val(val))
+		}
+		if fits {
+			return true
+		}
+	}
+	return len(x.cur.list) == 0
 }
 
 // overall draws the verdict of the trace from those of its subjects.

@@ -293,10 +293,10 @@ func TestPatterns(t *testing.T) {
 		return strings.Join(dedupe(out), "; ")
 	}
 	for line, want := range map[string]string{
-		"crash in modem, power 2":    "crash in {name}, power {power} name=modem 1 values",
-		"crash in , power 2":         "",
-		"crash in modem, power":      "",
-		"no fw of modem":             "no {_} of {name} name=modem 0 values",
+		"crash in modem, power 2": "crash in {name}, power {power} name=modem 1 values",
+		"crash in , power 2":      "",
+		"crash in modem, power":   "",
+		"no fw of modem":          "no {_} of {name} name=modem 0 values",
 	} {
 		if got := match(line); got != want {
 			t.Errorf("%q: %q, want %q", line, got, want)

@@ -9,13 +9,29 @@ import (
 const PeekSize = 1 << 16
 
 // Peek reads the start of r, at most PeekSize bytes, and gives a reader of the whole. Both lack
-// the byte order mark that some editors put first.
+// the byte order mark that some editors put first. A stream that breaks off within the start, as a
+// cut compressed file does, gives what it has; its error comes when that has been read.
 func Peek(r io.Reader) (start []byte, whole io.Reader, err error) {
 	start = make([]byte, PeekSize)
-	n, err := io.ReadFull(r, start)
-	start = bytes.TrimPrefix(start[:n], []byte("\xef\xbb\xbf"))
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return start, bytes.NewReader(start), nil
+	n := 0
+	for n < len(start) && err == nil {
+		var m int
+		m, err = r.Read(start[n:])
+		n += m
 	}
-	return start, io.MultiReader(bytes.NewReader(start), r), err
+	start = bytes.TrimPrefix(start[:n], []byte("\xef\xbb\xbf"))
+	switch {
+	case err == io.EOF:
+		return start, bytes.NewReader(start), nil
+	case err != nil && n == 0:
+		return nil, nil, err
+	case err != nil:
+		return start, io.MultiReader(bytes.NewReader(start), broken{err}), nil
+	}
+	return start, io.MultiReader(bytes.NewReader(start), r), nil
 }
+
+// broken is the rest of a stream that broke off.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
