@@ -41,11 +41,12 @@ var allowed = map[string][]string{
 
 	"validate":   {"traces", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
 	"modelcheck": {"lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
+	"repair":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
 	"internal/report": {"validate", "modelcheck"},
 	"cmd/rprocspec": {
 		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open",
-		"validate", "modelcheck", "internal/report", "internal/spell",
+		"validate", "modelcheck", "repair", "internal/report", "internal/spell",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 }

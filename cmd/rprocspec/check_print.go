@@ -241,8 +241,8 @@ func (c *checking) spaceJSON(x *modelcheck.Exploration) *spaceJSON {
 	return s
 }
 
-func (c *checking) encode(v any) error {
-	e := json.NewEncoder(c.out)
+func (a *app) encode(v any) error {
+	e := json.NewEncoder(a.out)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }
