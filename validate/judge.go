@@ -212,13 +212,14 @@ func (x *subject) explain(f *Finding, j *judgement, e *exp) {
 			f.Related = append(f.Related, Related{x.queued.line, fmt.Sprintf("%s queued here by %s in %s", work, x.queued.fn, x.queued.task)})
 		}
 	case j.prop != nil:
-		f.Message = fmt.Sprintf("%s: %s does not hold: %s", x.title(), j.detail, lang.ExprString(j.prop.Decl.Expr))
-		if vs := x.values(j.prop.Cond); vs != "" {
-			f.Message += "; " + vs
-		}
+		f.Message = fmt.Sprintf("%s breaks %s", x.title(), j.detail)
 		if doc := firstSentence(j.prop.Decl.Doc); doc != "" {
-			f.Message += " (" + doc + ")"
+			f.Message += fmt.Sprintf(" (%s)", lowerFirst(doc))
 		}
+		if vs := x.values(j.prop.Cond); vs != "" {
+			f.Message += ": " + vs
+		}
+		f.Message += "; " + lang.ExprString(j.prop.Decl.Expr) + " does not hold"
 	case j.trans != nil:
 		g := j.trans.Global
 		f.Message = fmt.Sprintf("%s: illegal transition of %s to %s", x.title(), j.detail, x.show(g, e.s[g]))

@@ -102,3 +102,7 @@ func describe(n *machine.Node) string {
 	}
 	return n.Func.Name + at
 }
+
+func lowerFirst(s string) string {
+	return strings.ToLower(s[:1]) + s[1:]
+}
