@@ -127,11 +127,11 @@ func (t *Reader) funcName(b []byte) string {
 	if isAddr(b) {
 		return ""
 	}
-	if i := bytes.IndexByte(b, '+'); i > 0 {
+	if i := bytes.IndexByte(b, '+'); i >= 0 {
 		b = b[:i]
 	}
 	b = bytes.TrimPrefix(b, []byte{'.'}) // powerpc64 ELFv1 entry
-	if i := bytes.IndexByte(b, '.'); i > 0 {
+	if i := bytes.IndexByte(b, '.'); i >= 0 {
 		b = b[:i]
 	}
 	return t.texts.get(b)

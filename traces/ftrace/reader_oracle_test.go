@@ -412,9 +412,20 @@ func FuzzFtraceLine(f *testing.F) {
 		if bytes.ContainsAny(text, "\r\n") {
 			t.Skip("more than one line")
 		}
-		compareLine(t, lineReader(), []dialect{tracefs, report, perf}[d%3], text)
+		if isASCII(text) { // columns are bytes, but a regexp counts runes
+			compareLine(t, lineReader(), []dialect{tracefs, report, perf}[d%3], text)
+		}
 		readWhole(t, text)
 	})
+}
+
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // readWhole reads any bytes as a trace: no panic, and the counts fit the lines.
