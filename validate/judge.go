@@ -140,12 +140,9 @@ func (x *subject) close(r *rec) {
 		j := x.v.judgements[i]
 		over := true
 		for _, e := range x.cur.list {
-			switch {
-			case j.detail == "leaked":
+			if j.detail == "leaked" {
 				over = over && e.s[x.m.Wakeups[j.balance.Wakeup].Global] == 0
-			case j.detail == "premature":
-				over = over && e.hold&(1<<i) == 0
-			default:
+			} else {
 				over = over && e.hold&(1<<i) == 0
 			}
 		}

@@ -147,14 +147,14 @@ func (m *Machine) reaches(b *Balance, n *Node, s State, seen map[*Node]bool) boo
 			}
 		}
 	case Branch, Test:
-		return m.side(n, s, n.Cond.Then) && m.reaches(b, n.Next, s, seen) ||
-			m.side(n, s, n.Cond.Else) && m.reaches(b, n.Else, s, seen)
+		return m.side(s, n.Cond.Then) && m.reaches(b, n.Next, s, seen) ||
+			m.side(s, n.Cond.Else) && m.reaches(b, n.Else, s, seen)
 	}
 	return m.reaches(b, n.Next, s, seen)
 }
 
 // side tells whether a branch can be taken as far as features and device constants decide it.
-func (m *Machine) side(_ *Node, s State, guards []*Conj) bool {
+func (m *Machine) side(s State, guards []*Conj) bool {
 	for _, g := range guards {
 		if m.overConsts(g) && g.Eval(s, nil) == 0 {
 			return false
