@@ -257,7 +257,7 @@ func wakeupText(g *machine.Global, v machine.Val) string {
 // describe lists the values of a state that differ between states: device constants, open features,
 // variables and wakeup sources, and what is pending.
 func (t *Trace) describe(s State) []string {
-	closed, _ := profile(t.m.Info, t.Kernel)
+	closed, _ := machine.Profile(t.m.Info, t.Kernel)
 	var all []string
 	for _, g := range t.m.Globals {
 		v := s[g.Index]

@@ -13,7 +13,7 @@ import (
 // module expects.
 func Check(ctx context.Context, m *machine.Machine, opt Options) (*Result, error) {
 	res := &Result{Module: m.Info.Name, Kernel: opt.Kernel}
-	if _, err := profile(m.Info, opt.Kernel); err != nil {
+	if _, err := machine.Profile(m.Info, opt.Kernel); err != nil {
 		return nil, err
 	}
 	if m.Info.Explore != nil {

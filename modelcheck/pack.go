@@ -70,8 +70,8 @@ func newPacking(sp *space) *packing {
 			p.bits += int(p.globals[len(p.globals)-1].bits)
 		}
 	}
-	for i := range sp.slots {
-		f := sp.frameFields(&sp.slots[i])
+	for i := range sp.in.Slots {
+		f := sp.frameFields(&sp.in.Slots[i])
 		p.frames = append(p.frames, f)
 		p.bits += int(f.pc.bits + f.held.bits)
 		for _, r := range f.regs {
@@ -112,31 +112,31 @@ func (sp *space) globalValues(g int) []machine.Val {
 	return vals
 }
 
-func (sp *space) frameFields(s *slot) frameFields {
-	f := frameFields{off: s.off, running: -1}
+func (sp *space) frameFields(s *machine.Slot) frameFields {
+	f := frameFields{off: s.Off, running: -1}
 	pcs := []machine.Val{0}
-	if s.kind == onceSlot {
+	if s.Kind == machine.OnceSlot {
 		pcs = append(pcs, done)
 	}
 	for _, n := range sp.m.Nodes[1:] {
-		if n.Root == s.proc && (n.Kind == machine.Choice || n.Kind.IsStep()) {
+		if n.Root == s.Proc && (n.Kind == machine.Choice || n.Kind.IsStep()) {
 			pcs = append(pcs, machine.Val(n.ID))
 		}
 	}
-	f.pc = newField(s.off+machine.FramePC, pcs)
-	masks := sp.heldBy(s.proc)
+	f.pc = newField(s.Off+machine.FramePC, pcs)
+	masks := sp.heldBy(s.Proc)
 	f.heldAt = masks.at
-	f.held = newField(s.off+machine.FrameHeld, masks.all)
+	f.held = newField(s.Off+machine.FrameHeld, masks.all)
 	if f.heldAt != nil {
 		f.held.bits = 0
 	}
-	for r, t := range s.proc.Regs {
-		if sp.exact || sp.relevant[s.proc.Index][r] {
-			f.regs = append(f.regs, newField(s.off+machine.FrameRegs+r, sp.registerValues(t)))
+	for r, t := range s.Proc.Regs {
+		if sp.exact || sp.relevant[s.Proc.Index][r] {
+			f.regs = append(f.regs, newField(s.Off+machine.FrameRegs+r, sp.registerValues(t)))
 		}
 	}
-	if s.kind == workerSlot {
-		f.running = sp.m.Works[s.work].Running
+	if s.Kind == machine.WorkerSlot {
+		f.running = sp.m.Works[s.Work].Running
 	}
 	return f
 }

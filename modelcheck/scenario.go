@@ -56,7 +56,7 @@ const maxRunStates = 1 << 20
 // RunScenario follows the script of a scenario in a kernel ("" for any), over every choice that it leaves
 // free, and judges what the module expects of it there.
 func RunScenario(m *machine.Machine, kernel string, sc *lang.Scenario) (*ScenarioResult, error) {
-	inits, err := initials(m, kernel, sc.Starts)
+	inits, err := m.Initials(kernel, sc.Starts)
 	if err != nil {
 		return nil, err
 	}

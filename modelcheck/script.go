@@ -73,7 +73,7 @@ func (s *script) until(l *scriptLine, e lang.Expr) {
 			l.stops[n] = true
 		}
 	default:
-		id, set := condition(x)
+		id, set := machine.Condition(x)
 		l.global = s.m.Global(id.Name)
 		for _, v := range set {
 			n, _ := s.m.Info.Const(v)

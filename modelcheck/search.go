@@ -197,8 +197,8 @@ func (w *worker) one(id uint32) {
 		return
 	}
 	w.x.ends = append(w.x.ends, id)
-	for i := range w.s.sp.slots {
-		if w.state[w.s.sp.slots[i].off] > 0 {
+	for i := range w.s.sp.in.Slots {
+		if w.state[w.s.sp.in.Slots[i].Off] > 0 {
 			w.x.stops = append(w.x.stops, id)
 			return
 		}

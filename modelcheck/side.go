@@ -48,11 +48,11 @@ func newSide(sp *space, kernel string, l *labels) *side {
 		key: make([]byte, sp.pack.bytes), ids: map[string]int32{},
 	}
 	count, seen := map[*machine.Proc]int{}, map[*machine.Proc]int{}
-	for i := range sp.slots {
-		count[sp.slots[i].proc]++
+	for i := range sp.in.Slots {
+		count[sp.in.Slots[i].Proc]++
 	}
-	for i := range sp.slots {
-		p := sp.slots[i].proc
+	for i := range sp.in.Slots {
+		p := sp.in.Slots[i].Proc
 		seen[p]++
 		name := p.Name
 		if count[p] > 1 {
@@ -293,10 +293,10 @@ func (s *side) runOf(word []int32) *Trace {
 func (s *side) trace(ways []way, at int) *Trace {
 	t := &Trace{Module: s.sp.m.Info.Name, Kernel: s.kernel, Loop: -1, m: s.sp.m}
 	for w := ways[at]; w.from >= 0; w = ways[w.from] {
-		sl := &s.sp.slots[w.mv.slot]
+		sl := &s.sp.in.Slots[w.mv.slot]
 		t.Steps = append(t.Steps, &Step{
-			Kind: stepKinds[w.mv.kind], Thread: w.mv.slot, Proc: sl.proc, Edge: w.mv.edge,
-			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.off,
+			Kind: stepKinds[w.mv.kind], Thread: w.mv.slot, Proc: sl.Proc, Edge: w.mv.edge,
+			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.Off,
 		})
 		at = w.from
 	}

@@ -1,7 +1,6 @@
 package modelcheck
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -10,8 +9,8 @@ import (
 // space is a finite instance of a machine: its slots, its initial states, and how a state is packed.
 type space struct {
 	m     *machine.Machine
+	in    *machine.Instance
 	exact bool
-	slots []slot
 	inits []State // whole states
 	size  int
 	pack  *packing
@@ -20,24 +19,13 @@ type space struct {
 	dead     [][]int  // by node: registers that are reset on arrival; nil if exact
 }
 
-// errNothing is for modules without `explore`.
-var errNothing = errors.New("there is nothing to explore: add `explore { … }`")
-
 func newSpace(m *machine.Machine, opt *Options) (*space, error) {
-	x := m.Info.Explore
-	if x == nil {
-		return nil, errNothing
-	}
-	sp := &space{m: m, exact: opt.Exact, relevant: findRelevant(m)}
-	if err := sp.addSlots(x); err != nil {
-		return nil, err
-	}
-	sp.size = m.NumGlobals + len(sp.slots)*m.FrameSize
-	inits, err := initials(m, opt.Kernel, x.Starts)
+	in, err := m.Instance(opt.Kernel)
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range inits {
+	sp := &space{m: m, in: in, exact: opt.Exact, relevant: findRelevant(m), size: in.Size()}
+	for _, g := range in.Inits {
 		sp.inits = append(sp.inits, slices.Grow(g, sp.size-len(g))[:sp.size])
 	}
 	for i := range sp.inits {
@@ -99,11 +87,11 @@ func (sp *space) sort(s State) {
 	if sp.exact {
 		return
 	}
-	for i := range sp.slots {
-		if sp.slots[i].kind != onceSlot {
+	for i := range sp.in.Slots {
+		if sp.in.Slots[i].Kind != machine.OnceSlot {
 			return // they come first
 		}
-		for j := i; j > sp.slots[i].first; j-- {
+		for j := i; j > sp.in.Slots[i].First; j-- {
 			a, b := sp.frame(s, j-1), sp.frame(s, j)
 			if slices.Compare(a, b) <= 0 {
 				break
@@ -116,6 +104,6 @@ func (sp *space) sort(s State) {
 }
 
 func (sp *space) frame(s State, i int) []machine.Val {
-	off := sp.slots[i].off
+	off := sp.in.Slots[i].Off
 	return s[off : off+sp.m.FrameSize]
 }

@@ -37,7 +37,7 @@ func newStepper(sp *space) *stepper { return &stepper{sp: sp, t: make(State, sp.
 // each calls yield for every move of s in order, with the state that it leads to. That state belongs
 // to the stepper: it is good until yield returns. yield gives false to stop.
 func (st *stepper) each(s State, yield func(mv move, t State) bool) {
-	for i := range st.sp.slots {
+	for i := range st.sp.in.Slots {
 		if !st.slot(s, i, yield) {
 			return
 		}
@@ -45,19 +45,19 @@ func (st *stepper) each(s State, yield func(mv move, t State) bool) {
 }
 
 func (st *stepper) slot(s State, i int, yield func(mv move, t State) bool) bool {
-	sl := &st.sp.slots[i]
-	switch pc := s[sl.off+machine.FramePC]; {
+	sl := &st.sp.in.Slots[i]
+	switch pc := s[sl.Off+machine.FramePC]; {
 	case pc > 0:
 		return st.steps(s, i, yield)
-	case sl.kind == workerSlot:
-		if !st.sp.m.CanStart(s, sl.work) {
+	case sl.Kind == machine.WorkerSlot:
+		if !st.sp.m.CanStart(s, sl.Work) {
 			return true
 		}
 		copy(st.t, s)
-		st.sp.m.StartWork(st.t, sl.work, sl.off)
+		st.sp.m.StartWork(st.t, sl.Work, sl.Off)
 		return st.arrive(i, move{kind: workMove, slot: i}, yield)
-	case sl.kind == onceSlot && pc == 0:
-		if !st.sp.exact && i > sl.first && s[st.sp.slots[i-1].off] == 0 {
+	case sl.Kind == machine.OnceSlot && pc == 0:
+		if !st.sp.exact && i > sl.First && s[st.sp.in.Slots[i-1].Off] == 0 {
 			return true // as the one before it
 		}
 		return st.start(s, i, yield)
@@ -67,12 +67,12 @@ func (st *stepper) slot(s State, i int, yield func(mv move, t State) bool) bool 
 
 // start lets the environment start an activation, with every choice of its parameters.
 func (st *stepper) start(s State, i int, yield func(mv move, t State) bool) bool {
-	sl := &st.sp.slots[i]
-	for _, args := range st.sp.parameters(sl.proc, s) {
+	sl := &st.sp.in.Slots[i]
+	for _, args := range st.sp.parameters(sl.Proc, s) {
 		copy(st.t, s)
-		st.sp.m.Start(st.t, sl.off, sl.proc)
+		st.sp.m.Start(st.t, sl.Off, sl.Proc)
 		for j, v := range args {
-			st.t[sl.off+machine.FrameRegs+sl.proc.Params[j]] = v
+			st.t[sl.Off+machine.FrameRegs+sl.Proc.Params[j]] = v
 		}
 		if !st.arrive(i, move{kind: startMove, slot: i}, yield) {
 			return false
@@ -83,10 +83,10 @@ func (st *stepper) start(s State, i int, yield func(mv move, t State) bool) bool
 
 // steps takes every step that the activation in slot i can take.
 func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool {
-	sl := &st.sp.slots[i]
-	for _, e := range st.sp.m.Steps[s[sl.off+machine.FramePC]] {
+	sl := &st.sp.in.Slots[i]
+	for _, e := range st.sp.m.Steps[s[sl.Off+machine.FramePC]] {
 		copy(st.t, s)
-		ok, _, eff := st.sp.m.Exec(st.t, sl.off, e, machine.Whole)
+		ok, _, eff := st.sp.m.Exec(st.t, sl.Off, e, machine.Whole)
 		if ok != 1 {
 			continue
 		}
@@ -97,8 +97,8 @@ func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool
 				return false
 			}
 		case eff.Ended:
-			if sl.kind == onceSlot {
-				st.t[sl.off+machine.FramePC] = done
+			if sl.Kind == machine.OnceSlot {
+				st.t[sl.Off+machine.FramePC] = done
 			}
 			if !yield(mv, st.t) {
 				return false
@@ -112,7 +112,7 @@ func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool
 
 // arrive settles slot i and hands the state on.
 func (st *stepper) arrive(i int, mv move, yield func(mv move, t State) bool) bool {
-	st.sp.settle(st.t, st.sp.slots[i].off)
+	st.sp.settle(st.t, st.sp.in.Slots[i].Off)
 	return yield(mv, st.t)
 }
 
@@ -120,28 +120,28 @@ func (st *stepper) arrive(i int, mv move, yield func(mv move, t State) bool) boo
 // parameters that it leaves open. While the last one is live there is no place: it is not started,
 // and the bounds of the instance are left.
 func (st *stepper) spawn(i int, n *machine.Node, mv move, yield func(mv move, t State) bool) bool {
-	sl, by := st.sp.spawned(i, n), &st.sp.slots[i]
-	if st.t[sl.off+machine.FramePC] != 0 {
-		st.pos = sl.off
+	sl, by := &st.sp.in.Slots[st.sp.in.Spawned(i, n)], &st.sp.in.Slots[i]
+	if st.t[sl.Off+machine.FramePC] != 0 {
+		st.pos = sl.Off
 		defer func() { st.pos = -1 }()
 		return st.arrive(i, mv, yield)
 	}
 	var given []machine.Val
 	for _, a := range n.Args {
-		given = append(given, a.Eval(st.t, st.t[by.off+machine.FrameRegs:by.off+st.sp.m.FrameSize]))
+		given = append(given, a.Eval(st.t, st.t[by.Off+machine.FrameRegs:by.Off+st.sp.m.FrameSize]))
 	}
 	choices := [][]machine.Val{given}
 	if len(n.Args) == 0 {
-		choices = st.sp.parameters(sl.proc, st.t)
+		choices = st.sp.parameters(sl.Proc, st.t)
 	}
 	from := slices.Clone(st.t)
 	for _, args := range choices {
 		copy(st.t, from)
-		st.sp.m.Start(st.t, sl.off, sl.proc)
+		st.sp.m.Start(st.t, sl.Off, sl.Proc)
 		for j, v := range args {
-			st.t[sl.off+machine.FrameRegs+sl.proc.Params[j]] = v
+			st.t[sl.Off+machine.FrameRegs+sl.Proc.Params[j]] = v
 		}
-		st.sp.settle(st.t, sl.off)
+		st.sp.settle(st.t, sl.Off)
 		if !st.arrive(i, mv, yield) {
 			return false
 		}

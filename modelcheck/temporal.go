@@ -154,8 +154,8 @@ func (sp *space) cyclic() bool {
 		if n.Kind != machine.Queue && n.Kind != machine.Spawn {
 			continue
 		}
-		for i := range sp.slots {
-			if sp.slots[i].kind != onceSlot && sp.slots[i].proc == n.Root {
+		for i := range sp.in.Slots {
+			if sp.in.Slots[i].Kind != machine.OnceSlot && sp.in.Slots[i].Proc == n.Root {
 				return true
 			}
 		}
@@ -292,7 +292,7 @@ func (l *lassos) waypoints(comp []uint32, links []link, enabled map[demand]map[u
 		return nil, false
 	}
 	way := []link{visit(comp[i])}
-	for slot := range l.s.sp.slots {
+	for slot := range l.s.sp.in.Slots {
 		for _, kind := range []moveKind{stepMove, workMove} {
 			d := demand{slot, kind}
 			if len(enabled[d]) < len(comp) {

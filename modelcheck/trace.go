@@ -85,8 +85,8 @@ func newReplayer(sp *space) *replayer {
 // canonical gives the key under which the search knows s, false if it cannot be packed.
 func (r *replayer) canonical(s State) ([]byte, bool) {
 	copy(r.tmp, s)
-	for i := range r.sp.slots {
-		off := r.sp.slots[i].off
+	for i := range r.sp.in.Slots {
+		off := r.sp.in.Slots[i].Off
 		if pc := r.tmp[off]; pc > 0 {
 			r.sp.settle(r.tmp, off)
 		}
@@ -105,8 +105,8 @@ func (r *replayer) step(t *Trace, s State, want func(mv move, to State) bool) (S
 		}
 		after = slices.Clone(to)
 		t.Steps = append(t.Steps, &Step{
-			Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: r.sp.slots[mv.slot].proc, Edge: mv.edge,
-			Before: s, After: after, off: r.sp.slots[mv.slot].off,
+			Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: r.sp.in.Slots[mv.slot].Proc, Edge: mv.edge,
+			Before: s, After: after, off: r.sp.in.Slots[mv.slot].Off,
 		})
 		return false
 	})
@@ -155,7 +155,7 @@ func (s *search) trace(v violation, bad func(r *replayer) func(mv move, to State
 // name names the threads, and leaves out those that do nothing.
 func (t *Trace) name(sp *space) {
 	var names []string
-	for i := range sp.slots {
+	for i := range sp.in.Slots {
 		names = append(names, sp.threadName(i))
 	}
 	column := map[int]int{}
@@ -173,11 +173,11 @@ func (t *Trace) name(sp *space) {
 
 // threadName names the context that a slot's activations run in.
 func (sp *space) threadName(i int) string {
-	s := &sp.slots[i]
+	s := &sp.in.Slots[i]
 	switch {
-	case s.kind == workerSlot:
+	case s.Kind == machine.WorkerSlot:
 		return "kworker"
-	case s.proc.Sleeps:
+	case s.Proc.Sleeps:
 		return "user"
 	}
 	return "irq"
@@ -200,8 +200,8 @@ func number(names []string) {
 // stuck says what every live activation of a deadlock waits for.
 func (sp *space) stuck(s State) string {
 	var parts []string
-	for i := range sp.slots {
-		if pc := s[sp.slots[i].off]; pc > 0 {
+	for i := range sp.in.Slots {
+		if pc := s[sp.in.Slots[i].Off]; pc > 0 {
 			parts = append(parts, place(sp.m.Nodes[pc]))
 		}
 	}
@@ -223,8 +223,8 @@ func (sp *space) outside(s State) string {
 		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), valueText(g.Object.Type, s[pos]), typeText(g.Object.Type))
 	}
 	i := (pos - sp.m.NumGlobals) / sp.m.FrameSize
-	r := pos - sp.slots[i].off - machine.FrameRegs
-	return fmt.Sprintf("a local of %s becomes %d, which its type %s does not have", sp.slots[i].proc.Name, s[pos], typeText(sp.slots[i].proc.Regs[r]))
+	r := pos - sp.in.Slots[i].Off - machine.FrameRegs
+	return fmt.Sprintf("a local of %s becomes %d, which its type %s does not have", sp.in.Slots[i].Proc.Name, s[pos], typeText(sp.in.Slots[i].Proc.Regs[r]))
 }
 
 func typeText(t check.Type) string {
@@ -243,8 +243,8 @@ func typeText(t check.Type) string {
 // A statement that is inlined in several places counts once.
 func (s *search) coverage() (executed, never []diag.Span) {
 	starts := map[*machine.Proc]bool{}
-	for i := range s.sp.slots {
-		starts[s.sp.slots[i].proc] = true
+	for i := range s.sp.in.Slots {
+		starts[s.sp.in.Slots[i].Proc] = true
 	}
 	state := map[diag.Span]bool{}
 	for _, n := range s.sp.m.Nodes[1:] {

@@ -16,6 +16,8 @@ type builder struct {
 	maxRegs int
 }
 
+var resultType = check.Type{Kind: check.ResultType}
+
 // env is what a statement is built in: a function that is being inlined into a root process.
 type env struct {
 	compiler
@@ -85,6 +87,7 @@ func (b *builder) alloc(e *env, p *check.Process) []int {
 	for _, o := range append(append([]*check.Object{}, p.Params...), p.Locals...) {
 		n := len(e.root.Regs)
 		e.root.Regs = append(e.root.Regs, o.Type)
+		e.root.RegObjects = append(e.root.RegObjects, o)
 		e.scope.regs[o] = n
 		regs = append(regs, n)
 	}
@@ -129,7 +132,7 @@ func (b *builder) body(e *env) *Node {
 	end := diag.Span{Start: d.End(), End: d.End()}
 	var k *Node
 	if d.Result {
-		k = e.ret(constValue(0), end)
+		k = e.ret(constValue(0, resultType), end)
 	} else {
 		k = e.ret(nil, end)
 	}
@@ -177,7 +180,7 @@ func (b *builder) stmt(e *env, s lang.Stmt, k *Node) *Node {
 			return e.ret(e.value(x.Value), span)
 		}
 		if e.fn.Decl.Result {
-			return e.ret(constValue(0), span)
+			return e.ret(constValue(0, resultType), span)
 		}
 		return e.ret(nil, span)
 	case *lang.Fail:
@@ -185,7 +188,7 @@ func (b *builder) stmt(e *env, s lang.Stmt, k *Node) *Node {
 		if x.Errno != nil {
 			errno = Val(-b.m.Info.Uses[x.Errno].Index)
 		}
-		return e.ret(constValue(errno), span)
+		return e.ret(constValue(errno, resultType), span)
 	case *lang.Atomic:
 		return b.atomic(e, x, k)
 	}
@@ -329,11 +332,10 @@ func (b *builder) wakeup(e *env, kind NodeKind, fn string, w *lang.Ident, span d
 // cancel builds cancel_work_sync(): take the item away, then wait until it does not run.
 func (b *builder) cancel(e *env, w *lang.Ident, span diag.Span, reg int, k *Node) *Node {
 	i := b.m.workIndex(w)
-	g := b.m.Works[i].Running
-	idle := func(s State, _ []Val) Val { return not(s[g]) }
-	v := Value{Reads: []Loc{Loc(g)}, Span: span, Text: "!" + w.Name + ".running", eval: idle}
+	running := &Term{Op: Active, Type: boolean, Loc: Loc(b.m.Works[i].Running)}
+	v := b.m.newValue(Truth(Not, running), span, "!"+w.Name+".running")
 	wait := b.node(e, Await, span, k)
-	wait.Cond = &Cond{Value: v, Then: []*Conj{{Value: v}}}
+	wait.Cond = &Cond{Value: *v, Then: []*Conj{{Value: *v}}}
 	n := b.node(e, Cancel, span, wait)
 	n.Work, n.Reg = i, reg
 	e.root.Sleeps = true
@@ -342,11 +344,11 @@ func (b *builder) cancel(e *env, w *lang.Ident, span diag.Span, reg int, k *Node
 
 func (b *builder) cancelIf(e *env, w *lang.Ident, span diag.Span, then, els *Node) *Node {
 	reg := len(e.root.Regs)
-	e.root.Regs = append(e.root.Regs, check.Type{Kind: check.BoolType})
-	v := regValue(reg, span)
-	cond := &Cond{Value: *v, Then: []*Conj{{Value: *v}}, Else: []*Conj{{Value: *v, Negated: true}}}
-	cond.Else[0].eval = negate(v.eval)
-	reset := func(k *Node) *Node { return b.set(e, reg, constValue(0), k) }
+	e.root.Regs = append(e.root.Regs, boolean)
+	e.root.RegObjects = append(e.root.RegObjects, nil)
+	v := b.m.newValue(&Term{Op: Read, Type: boolean, Loc: RegLoc(reg)}, span, "cancel "+w.Name)
+	cond := &Cond{Value: *v, Then: []*Conj{{Value: *v}}, Else: []*Conj{negated(v)}}
+	reset := func(k *Node) *Node { return b.set(e, reg, constValue(0, boolean), k) }
 	br := b.node(e, Branch, span, reset(then))
 	br.Cond, br.Else = cond, reset(els)
 	return b.cancel(e, w, span, reg, br)
@@ -382,7 +384,7 @@ func (b *builder) call(e *env, x *lang.Call, k *Node) *Node {
 func (b *builder) result(e *env, x *lang.Call, v *Value, regs []int, k, failed *Node) *Node {
 	reset := func(n *Node) *Node {
 		for _, r := range regs {
-			n = b.set(e, r, constValue(First(e.root.Regs[r])), n)
+			n = b.set(e, r, constValue(First(e.root.Regs[r]), e.root.Regs[r]), n)
 		}
 		return n
 	}
@@ -396,7 +398,7 @@ func (b *builder) result(e *env, x *lang.Call, v *Value, regs []int, k, failed *
 		n = reset(failed)
 	default:
 		n = b.node(e, Branch, v.Span, reset(k))
-		n.Cond, n.Else = okCond(v), reset(failed)
+		n.Cond, n.Else = b.m.okCond(v), reset(failed)
 	}
 	if x.Target != nil && v != nil {
 		n = b.set(e, e.loc(x.Target).Reg(), v, n)
@@ -404,17 +406,10 @@ func (b *builder) result(e *env, x *lang.Call, v *Value, regs []int, k, failed *
 	return n
 }
 
-func okCond(v *Value) *Cond {
-	ok := Value{Reads: v.Reads, Span: v.Span, Text: v.Text + " == ok"}
-	ok.eval = func(s State, f []Val) Val {
-		if r := v.eval(s, f); r != Open {
-			return truth(r == 0)
-		}
-		return Open
-	}
-	bad := ok
-	bad.eval = negate(ok.eval)
-	return &Cond{Value: ok, Then: []*Conj{{Value: ok}}, Else: []*Conj{{Value: bad, Negated: true}}}
+// okCond is the condition that a result is a good one.
+func (m *Machine) okCond(v *Value) *Cond {
+	ok := m.newValue(Truth(Eq, v.Term, &Term{Type: v.Term.Type}), v.Span, v.Text+" == ok")
+	return &Cond{Value: *ok, Then: []*Conj{{Value: *ok}}, Else: []*Conj{negated(ok)}}
 }
 
 // atomic builds the body apart and keeps every path through it as one step.
@@ -441,10 +436,9 @@ func (c *compiler) loc(id *lang.Ident) Loc {
 	return Loc(c.m.globals[o])
 }
 
-func constValue(v Val) *Value { return &Value{Const: true, eval: constant(v), Text: fmt.Sprint(v)} }
-
-func regValue(r int, span diag.Span) *Value {
-	return &Value{Reads: []Loc{RegLoc(r)}, Span: span, eval: func(_ State, f []Val) Val { return f[r] }}
+func constValue(v Val, t check.Type) *Value {
+	term := &Term{Val: v, Type: t}
+	return &Value{Const: true, Term: term, Type: t, eval: constant(v), Text: fmt.Sprint(v)}
 }
 
 func identSpan(id *lang.Ident) diag.Span { return diag.Span{Start: id.Pos(), End: id.End()} }

@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"fmt"
-
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
@@ -18,6 +16,7 @@ type Value struct {
 	Span  diag.Span
 	Text  string
 	Type  check.Type
+	Term  *Term // what it is compiled from
 	eval  evalFunc
 }
 
@@ -107,10 +106,23 @@ type compiler struct {
 }
 
 func (c *compiler) value(e lang.Expr) *Value {
-	v := &Value{Span: diag.Span{Start: e.Pos(), End: e.End()}, Text: lang.ExprString(e), Type: c.m.Info.Types[e]}
-	v.eval = c.expr(e, &v.Reads)
-	v.Const = len(v.Reads) == 0
+	v := c.m.newValue(c.term(e), diag.Span{Start: e.Pos(), End: e.End()}, lang.ExprString(e))
+	v.Type = c.m.Info.Types[e]
 	return v
+}
+
+// newValue compiles a term.
+func (m *Machine) newValue(t *Term, span diag.Span, text string) *Value {
+	v := &Value{Reads: t.reads(), Span: span, Text: text, Type: t.Type, Term: t, eval: m.compile(t)}
+	v.Const = t.constant()
+	return v
+}
+
+// negated is the conjunct that says the contrary of v.
+func negated(v *Value) *Conj {
+	cj := &Conj{Value: *v, Negated: true}
+	cj.Term, cj.eval = Truth(Not, v.Term), negate(v.eval)
+	return cj
 }
 
 func (c *compiler) cond(e lang.Expr) *Cond {
@@ -134,12 +146,12 @@ func (c *compiler) conjuncts(e lang.Expr, neg bool) []*Conj {
 			return append(c.conjuncts(x.X, false), c.conjuncts(x.Y, true)...)
 		}
 	}
-	cj := &Conj{Value: *c.value(e), Negated: neg}
-	if neg {
-		inner := cj.eval
-		cj.eval = func(s State, f []Val) Val { return not(inner(s, f)) }
-		cj.Text = "!(" + cj.Text + ")"
+	v := c.value(e)
+	if !neg {
+		return []*Conj{{Value: *v}}
 	}
+	cj := negated(v)
+	cj.Text = "!(" + cj.Text + ")"
 	return []*Conj{cj}
 }
 
@@ -158,191 +170,6 @@ func truth(b bool) Val {
 }
 
 func constant(v Val) evalFunc { return func(State, []Val) Val { return v } }
-
-// expr compiles e and adds the places that it reads.
-func (c *compiler) expr(e lang.Expr, reads *[]Loc) evalFunc {
-	switch x := e.(type) {
-	case *lang.Paren:
-		return c.expr(x.X, reads)
-	case *lang.IntLit:
-		return constant(Val(x.Value))
-	case *lang.BoolLit:
-		return constant(truth(x.Value))
-	case *lang.Name:
-		return c.name(x.ID, reads)
-	case *lang.Field:
-		return c.field(x, reads)
-	case *lang.Unary:
-		return c.unary(x, reads)
-	case *lang.Binary:
-		return c.binary(x, reads)
-	case *lang.In:
-		return c.in(x, reads)
-	}
-	panic(fmt.Sprintf("machine: expression %T", e))
-}
-
-func (c *compiler) name(id *lang.Ident, reads *[]Loc) evalFunc {
-	o := c.m.Info.Uses[id]
-	switch o.Kind {
-	case check.MemberObj:
-		return constant(Val(o.Index))
-	case check.ConstObj:
-		return constant(Val(o.Value))
-	case check.OkObj:
-		return constant(0)
-	case check.ErrnoObj:
-		return constant(Val(-o.Index))
-	case check.ParamObj, check.LocalObj:
-		r, ok := c.scope.regs[o]
-		if !ok {
-			panic("machine: no register for " + o.Name)
-		}
-		*reads = append(*reads, RegLoc(r))
-		return func(_ State, f []Val) Val { return f[r] }
-	}
-	g, ok := c.m.globals[o]
-	if !ok {
-		panic("machine: no global for " + o.Name)
-	}
-	if v, fixed := c.m.Info.Fixed[o]; fixed {
-		return constant(Val(v))
-	}
-	*reads = append(*reads, Loc(g))
-	return func(s State, _ []Val) Val { return s[g] }
-}
-
-func (c *compiler) field(x *lang.Field, reads *[]Loc) evalFunc {
-	o := c.m.Info.Uses[x.X]
-	if o.Kind == check.ProcessObj {
-		return c.running(o.Proc)
-	}
-	g := c.m.globals[o]
-	if o.Kind == check.WorkObj && x.Field.Name == "running" {
-		g = c.m.work(o).Running
-	}
-	*reads = append(*reads, Loc(g))
-	return func(s State, _ []Val) Val {
-		if s[g] == Open {
-			return Open
-		}
-		return truth(s[g] != 0)
-	}
-}
-
-// running tells whether an activation of p is live, by its frames.
-func (c *compiler) running(p *check.Process) evalFunc {
-	m := c.m
-	return func(s State, _ []Val) Val {
-		for off := m.NumGlobals; off < len(s); off += m.FrameSize {
-			if pc := s[off+FramePC]; pc > 0 && m.Nodes[pc].Root.Process == p {
-				return 1
-			}
-		}
-		return 0
-	}
-}
-
-func (c *compiler) unary(x *lang.Unary, reads *[]Loc) evalFunc {
-	f := c.expr(x.X, reads)
-	switch x.Op {
-	case "!":
-		return func(s State, r []Val) Val { return not(f(s, r)) }
-	case "-":
-		return func(s State, r []Val) Val {
-			if v := f(s, r); v != Open {
-				return -v
-			}
-			return Open
-		}
-	}
-	panic("machine: operator " + x.Op)
-}
-
-func (c *compiler) binary(x *lang.Binary, reads *[]Loc) evalFunc {
-	a, b := c.expr(x.X, reads), c.expr(x.Y, reads)
-	switch x.Op {
-	case "&&":
-		return and(a, b)
-	case "||":
-		return negate(and(negate(a), negate(b)))
-	case "=>":
-		return negate(and(a, negate(b)))
-	}
-	op := arith(x.Op)
-	return func(s State, f []Val) Val {
-		p, q := a(s, f), b(s, f)
-		if p == Open || q == Open {
-			return Open
-		}
-		return op(p, q)
-	}
-}
-
-// and is Kleene's: false wins over Open.
-func and(a, b evalFunc) evalFunc {
-	return func(s State, f []Val) Val {
-		x := a(s, f)
-		if x == 0 {
-			return 0
-		}
-		if y := b(s, f); y == 0 || x == 1 {
-			return y
-		}
-		return Open
-	}
-}
-
-func negate(a evalFunc) evalFunc {
-	return func(s State, f []Val) Val { return not(a(s, f)) }
-}
-
-func arith(op string) func(a, b Val) Val {
-	switch op {
-	case "==":
-		return func(a, b Val) Val { return truth(a == b) }
-	case "!=":
-		return func(a, b Val) Val { return truth(a != b) }
-	case "<":
-		return func(a, b Val) Val { return truth(a < b) }
-	case "<=":
-		return func(a, b Val) Val { return truth(a <= b) }
-	case ">":
-		return func(a, b Val) Val { return truth(a > b) }
-	case ">=":
-		return func(a, b Val) Val { return truth(a >= b) }
-	case "+":
-		return func(a, b Val) Val { return a + b }
-	case "-":
-		return func(a, b Val) Val { return a - b }
-	}
-	panic("machine: operator " + op)
-}
-
-func (c *compiler) in(x *lang.In, reads *[]Loc) evalFunc {
-	v := c.expr(x.X, reads)
-	var set []evalFunc
-	for _, e := range x.Set {
-		set = append(set, c.expr(e, reads))
-	}
-	return func(s State, f []Val) Val {
-		a, open := v(s, f), false
-		if a == Open {
-			return Open
-		}
-		for _, e := range set {
-			b := e(s, f)
-			if a == b {
-				return 1
-			}
-			open = open || b == Open
-		}
-		if open {
-			return Open
-		}
-		return 0
-	}
-}
 
 // Member tells whether member i of e exists under the features of s: 1, 0 or Open.
 func (m *Machine) Member(e *check.Enum, i int, s State) Val {

@@ -86,6 +86,9 @@ type Proc struct {
 	Work   int   // index into Works of the item that runs it, or −1
 	Params []int // registers of its parameters
 	Regs   []check.Type
+	// RegObjects tells whose registers they are: parameters and locals of the process and of what is
+	// inlined into it; nil for the value of a `cancel`.
+	RegObjects []*check.Object
 	// Sleeps: it takes a mutex or waits, so it never runs in interrupt context.
 	Sleeps bool
 }

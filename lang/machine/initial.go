@@ -1,4 +1,4 @@
-package modelcheck
+package machine
 
 import (
 	"fmt"
@@ -7,11 +7,10 @@ import (
 
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
-	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
-// profile finds the values of the features that a kernel closes; an empty name closes none.
-func profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
+// Profile finds the values of the features that a kernel closes; an empty name closes none.
+func Profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
 	if kernel == "" {
 		return nil, nil
 	}
@@ -28,10 +27,10 @@ func profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
 	return nil, fmt.Errorf("%s has no kernel profile %s: there are %s", info.Name, kernel, strings.Join(names, ", "))
 }
 
-// initials lists the global parts of the initial states: for every start, what its conditions admit, in
+// Initials lists the global parts of the initial states: for every start, what its conditions admit, in
 // the order of the values. No start is a start without conditions.
-func initials(m *machine.Machine, kernel string, starts []*lang.Start) ([]State, error) {
-	closed, err := profile(m.Info, kernel)
+func (m *Machine) Initials(kernel string, starts []*lang.Start) ([]State, error) {
+	closed, err := Profile(m.Info, kernel)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +46,9 @@ func initials(m *machine.Machine, kernel string, starts []*lang.Start) ([]State,
 }
 
 type initializer struct {
-	m      *machine.Machine
+	m      *Machine
 	closed map[*check.Object]int // by the kernel
-	given  map[*check.Object][]machine.Val
+	given  map[*check.Object][]Val
 	states []State
 }
 
@@ -70,50 +69,50 @@ func (in *initializer) assign(s State, g int) {
 }
 
 // values lists what one global may be at the start, given those before it.
-func (in *initializer) values(g *machine.Global, s State) []machine.Val {
-	if g.Kind > machine.VarGlobal {
-		return []machine.Val{0}
+func (in *initializer) values(g *Global, s State) []Val {
+	if g.Kind > VarGlobal {
+		return []Val{0}
 	}
-	dom := in.m.Domain(machine.Loc(g.Index), nil, s)
-	keep := func(vs []machine.Val) []machine.Val {
-		return slices.DeleteFunc(slices.Clone(dom), func(v machine.Val) bool { return !slices.Contains(vs, v) })
+	dom := in.m.Domain(Loc(g.Index), nil, s)
+	keep := func(vs []Val) []Val {
+		return slices.DeleteFunc(slices.Clone(dom), func(v Val) bool { return !slices.Contains(vs, v) })
 	}
 	if v, ok := in.m.Info.Fixed[g.Object]; ok {
-		dom = keep([]machine.Val{machine.Val(v)})
+		dom = keep([]Val{Val(v)})
 	}
 	if v, ok := in.closed[g.Object]; ok {
-		dom = keep([]machine.Val{machine.Val(v)})
+		dom = keep([]Val{Val(v)})
 	}
 	if vs, ok := in.given[g.Object]; ok {
 		return keep(vs)
 	}
 	if d, ok := g.Object.Decl.(*lang.Var); ok && d.Init != nil {
 		v, _ := in.m.Info.Const(d.Init)
-		return keep([]machine.Val{machine.Val(v)})
+		return keep([]Val{Val(v)})
 	}
 	return dom
 }
 
 // givenBy reads the conditions of a start: `name = value` and `name in { … }`.
-func givenBy(info *check.Info, s *lang.Start) map[*check.Object][]machine.Val {
-	given := map[*check.Object][]machine.Val{}
+func givenBy(info *check.Info, s *lang.Start) map[*check.Object][]Val {
+	given := map[*check.Object][]Val{}
 	for _, c := range s.Conds {
-		name, set := condition(c)
+		name, set := Condition(c)
 		for _, e := range set {
 			v, _ := info.Const(e) // the checker let only constants pass
-			given[info.Uses[name]] = append(given[info.Uses[name]], machine.Val(v))
+			given[info.Uses[name]] = append(given[info.Uses[name]], Val(v))
 		}
 	}
 	return given
 }
 
-// condition takes `name = value` or `name in { … }` apart.
-func condition(c lang.Expr) (*lang.Ident, []lang.Expr) {
+// Condition takes `name = value` or `name in { … }` apart.
+func Condition(c lang.Expr) (*lang.Ident, []lang.Expr) {
 	switch x := c.(type) {
 	case *lang.Binary:
 		return x.X.(*lang.Name).ID, []lang.Expr{x.Y}
 	case *lang.In:
 		return x.X.(*lang.Name).ID, x.Set
 	}
-	panic(fmt.Sprintf("modelcheck: condition %T of a start", c))
+	panic(fmt.Sprintf("machine: condition %T of a start", c))
 }
