@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"lang/check":     {"lang", "lang/diag", "internal/spell"},
 	"lang/machine":   {"lang", "lang/check", "lang/diag"},
 	"lang/translate/...": {
-		"lang", "lang/check", "lang/diag",
+		"lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/steps",
 	},
 	"spec": {"lang", "internal/spell"},
 
@@ -44,6 +44,9 @@ var allowed = map[string][]string{
 	"repair":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
 	"internal/report": {"validate", "modelcheck"},
+	"internal/spectest": {
+		"spec", "lang", "lang/check", "lang/machine",
+	},
 	"cmd/rprocspec": {
 		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open",
 		"validate", "modelcheck", "repair", "internal/report", "internal/spell",

@@ -135,7 +135,7 @@ func (d *drawing) arguments(st *Step) string {
 	var parts []string
 	for i, r := range st.Proc.Params {
 		v := st.After[st.off+machine.FrameRegs+r]
-		parts = append(parts, fmt.Sprintf("%s = %s", st.Proc.Process.Params[i].Name, valueText(st.Proc.Regs[r], v)))
+		parts = append(parts, fmt.Sprintf("%s = %s", st.Proc.Process.Params[i].Name, machine.ValueText(st.Proc.Regs[r], v)))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -215,7 +215,7 @@ func (t *Trace) changes(st *Step) []string {
 		switch {
 		case a == b:
 		case g.Kind == machine.VarGlobal:
-			all = append(all, fmt.Sprintf("%s: %s -> %s", g.Name(), valueText(g.Object.Type, a), valueText(g.Object.Type, b)))
+			all = append(all, fmt.Sprintf("%s: %s -> %s", g.Name(), machine.ValueText(g.Object.Type, a), machine.ValueText(g.Object.Type, b)))
 		case g.Kind == machine.WakeupGlobal:
 			all = append(all, wakeupText(g, b))
 		case g.Kind == machine.PendingGlobal && b == 1:
@@ -270,7 +270,7 @@ func (t *Trace) describe(s State) []string {
 			}
 			fallthrough
 		case machine.DeviceGlobal, machine.VarGlobal:
-			all = append(all, fmt.Sprintf("%s = %s", g.Name(), valueText(g.Object.Type, v)))
+			all = append(all, fmt.Sprintf("%s = %s", g.Name(), machine.ValueText(g.Object.Type, v)))
 		case machine.WakeupGlobal:
 			if v != 0 {
 				all = append(all, wakeupText(g, v))

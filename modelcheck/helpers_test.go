@@ -5,10 +5,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/rprocspec/rprocspec/lang/check"
+	"github.com/rprocspec/rprocspec/internal/spectest"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/modelcheck"
-	"github.com/rprocspec/rprocspec/spec"
 )
 
 var (
@@ -24,18 +23,7 @@ func shipped(t testing.TB, name string) *machine.Machine {
 	if m := machines[name]; m != nil {
 		return m
 	}
-	mod, err := spec.Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, list := check.Module(mod, spec.Load)
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	m, err := machine.Compile(info)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := spectest.Shipped(t, name)
 	machines[name] = m
 	return m
 }
@@ -43,7 +31,7 @@ func shipped(t testing.TB, name string) *machine.Machine {
 // compile compiles a spec given as text.
 func compile(t testing.TB, src string) *machine.Machine {
 	t.Helper()
-	_, m, err := compileText(src)
+	m, err := spectest.Compile(src)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,5 +95,5 @@ func itfValue(g *machine.Global, v machine.Val) any {
 	case check.IntType:
 		return itfInt(v)
 	}
-	return valueText(g.Object.Type, v)
+	return machine.ValueText(g.Object.Type, v)
 }

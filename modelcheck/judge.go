@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
@@ -93,7 +92,7 @@ func transitions(t *machine.Transitions) []*item {
 	change := func(how string) func(from, to State) string {
 		return func(from, to State) string {
 			return fmt.Sprintf("%s goes from %s to %s, which %s", t.Object.Name,
-				valueText(t.Object.Type, from[t.Global]), valueText(t.Object.Type, to[t.Global]), how)
+				machine.ValueText(t.Object.Type, from[t.Global]), machine.ValueText(t.Object.Type, to[t.Global]), how)
 		}
 	}
 	return []*item{
@@ -106,21 +105,4 @@ func transitions(t *machine.Transitions) []*item {
 			edge:      permit(machine.Warned), detail: change("a warning edge allows"),
 		},
 	}
-}
-
-// valueText writes a value of a type as specifications do.
-func valueText(t check.Type, v machine.Val) string {
-	switch {
-	case t.Kind == check.BoolType && v == 0:
-		return "false"
-	case t.Kind == check.BoolType && v == 1:
-		return "true"
-	case t.Kind == check.EnumType && v >= 0 && int(v) < len(t.Enum.Members):
-		return t.Enum.Members[v].Name
-	case t.Kind == check.ResultType && v == 0:
-		return "ok"
-	case t.Kind == check.ResultType && v == check.AnyErrno:
-		return "failed"
-	}
-	return fmt.Sprint(v)
 }

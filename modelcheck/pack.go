@@ -9,9 +9,6 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
-// maxCount bounds a counted wakeup source; beyond it the search reports that a bound was left.
-const maxCount = 63
-
 // field is the place of one value of a state in its packed form.
 type field struct {
 	pos  int // in the state
@@ -105,7 +102,7 @@ func (sp *space) globalValues(g int) []machine.Val {
 		}
 	}
 	if gl.Kind == machine.WakeupGlobal && gl.Object.Decl.(*lang.Wakeup).Counted {
-		for v := range machine.Val(maxCount) {
+		for v := range machine.Val(machine.MaxCount) {
 			add(v + 1)
 		}
 	}

@@ -218,9 +218,9 @@ func (sp *space) outside(s State) string {
 	case pos < sp.m.NumGlobals:
 		g := sp.m.Globals[pos]
 		if g.Kind == machine.WakeupGlobal {
-			return fmt.Sprintf("%s counts up to %d, beyond %d", g.Name(), s[pos], maxCount)
+			return fmt.Sprintf("%s counts up to %d, beyond %d", g.Name(), s[pos], machine.MaxCount)
 		}
-		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), valueText(g.Object.Type, s[pos]), typeText(g.Object.Type))
+		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), machine.ValueText(g.Object.Type, s[pos]), typeText(g.Object.Type))
 	}
 	i := (pos - sp.m.NumGlobals) / sp.m.FrameSize
 	r := pos - sp.in.Slots[i].Off - machine.FrameRegs

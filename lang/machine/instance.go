@@ -20,6 +20,9 @@ const (
 // MaxSlots bounds the activations of an instance.
 const MaxSlots = 64
 
+// MaxCount bounds a counted wakeup source; beyond it an instance has left its bounds.
+const MaxCount = 63
+
 // Slot is a place for activations of one process: a frame of every state.
 type Slot struct {
 	Kind SlotKind

@@ -213,6 +213,8 @@ func operation(op Op, args []evalFunc) evalFunc {
 		return negate(and(args[0], negate(args[1])))
 	case In:
 		return in(args[0], args[1:])
+	case Conditional:
+		return conditional(args[0], args[1], args[2])
 	case Neg:
 		return func(s State, f []Val) Val {
 			if v := args[0](s, f); v != Open {
@@ -228,6 +230,18 @@ func operation(op Op, args []evalFunc) evalFunc {
 			return Open
 		}
 		return do(p, q)
+	}
+}
+
+func conditional(c, a, b evalFunc) evalFunc {
+	return func(s State, f []Val) Val {
+		switch c(s, f) {
+		case 1:
+			return a(s, f)
+		case 0:
+			return b(s, f)
+		}
+		return Open
 	}
 }
 
@@ -289,4 +303,12 @@ func in(v evalFunc, set []evalFunc) evalFunc {
 		}
 		return 0
 	}
+}
+
+// Eval gives the value of t in state s for the registers f; what it reads may be Open.
+func (m *Machine) Eval(t *Term, s State, f []Val) Val { return m.compile(t)(s, f) }
+
+// Equal tells whether two terms are written alike.
+func (t *Term) Equal(u *Term) bool {
+	return t.Op == u.Op && t.Val == u.Val && t.Loc == u.Loc && t.Proc == u.Proc && slices.EqualFunc(t.Args, u.Args, (*Term).Equal)
 }

@@ -1,0 +1,24 @@
+package machine
+
+import (
+	"fmt"
+
+	"github.com/rprocspec/rprocspec/lang/check"
+)
+
+// ValueText writes a value of a type as specifications do; a failure without an errno is "failed".
+func ValueText(t check.Type, v Val) string {
+	switch {
+	case t.Kind == check.BoolType && v == 0:
+		return "false"
+	case t.Kind == check.BoolType && v == 1:
+		return "true"
+	case t.Kind == check.EnumType && v >= 0 && int(v) < len(t.Enum.Members):
+		return t.Enum.Members[v].Name
+	case t.Kind == check.ResultType && v == 0:
+		return "ok"
+	case t.Kind == check.ResultType && v == check.AnyErrno:
+		return "failed"
+	}
+	return fmt.Sprint(v)
+}
