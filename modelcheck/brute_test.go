@@ -178,6 +178,9 @@ func (b *brute) field(s *bstate, x *lang.Field) bool {
 	switch {
 	case o.Kind == check.WorkObj && x.Field.Name == "pending":
 		return s.pending[o]
+	case x.Field.Name == "exists":
+		cond := o.Decl.(*lang.Wakeup).If
+		return cond == nil || b.eval(s, nil, cond) == 1
 	case o.Kind == check.WorkObj:
 		return s.slots[b.once+slices.Index(b.works, o)].phase == 1
 	case o.Kind == check.ProcessObj:

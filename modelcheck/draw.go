@@ -217,7 +217,7 @@ func (t *Trace) changes(st *Step) []string {
 		case g.Kind == machine.VarGlobal:
 			all = append(all, fmt.Sprintf("%s: %s -> %s", g.Name(), machine.ValueText(g.Object.Type, a), machine.ValueText(g.Object.Type, b)))
 		case g.Kind == machine.WakeupGlobal:
-			all = append(all, wakeupText(g, b))
+			all = append(all, t.wakeupText(g, b))
 		case g.Kind == machine.PendingGlobal && b == 1:
 			all = append(all, g.Object.Name+" is pending")
 		}
@@ -244,9 +244,9 @@ func (t *Trace) idle(st *Step) []string {
 	return nil
 }
 
-func wakeupText(g *machine.Global, v machine.Val) string {
+func (t *Trace) wakeupText(g *machine.Global, v machine.Val) string {
 	switch {
-	case g.Object.Decl.(*lang.Wakeup).Counted:
+	case t.m.Counted(g):
 		return fmt.Sprintf("%s: %d", g.Name(), v)
 	case v == 0:
 		return g.Name() + " is released"
@@ -273,7 +273,7 @@ func (t *Trace) describe(s State) []string {
 			all = append(all, fmt.Sprintf("%s = %s", g.Name(), machine.ValueText(g.Object.Type, v)))
 		case machine.WakeupGlobal:
 			if v != 0 {
-				all = append(all, wakeupText(g, v))
+				all = append(all, t.wakeupText(g, v))
 			}
 		case machine.PendingGlobal:
 			if v != 0 {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
@@ -72,7 +71,7 @@ func (t *Trace) itfState(i int, s State, action string, pcs []string) map[string
 	}
 	state := map[string]any{"#meta": meta}
 	for _, g := range t.m.Globals {
-		state[g.Name()] = itfValue(g, s[g.Index])
+		state[g.Name()] = itfValue(t.m, g, s[g.Index])
 	}
 	pc := itfMap{Pairs: [][2]any{}}
 	for i, p := range pcs {
@@ -82,9 +81,9 @@ func (t *Trace) itfState(i int, s State, action string, pcs []string) map[string
 	return state
 }
 
-func itfValue(g *machine.Global, v machine.Val) any {
+func itfValue(m *machine.Machine, g *machine.Global, v machine.Val) any {
 	if g.Kind > machine.VarGlobal {
-		if w, ok := g.Object.Decl.(*lang.Wakeup); ok && w.Counted {
+		if m.Counted(g) {
 			return itfInt(v)
 		}
 		return v != 0

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
@@ -96,12 +95,12 @@ func (sp *space) globalValues(g int) []machine.Val {
 			for _, v := range sp.m.Domain(machine.Loc(g), nil, s) {
 				add(v)
 			}
-		case machine.WakeupGlobal, machine.PendingGlobal:
+		case machine.WakeupGlobal, machine.PendingGlobal, machine.EndedGlobal:
 			add(0)
 			add(1)
 		}
 	}
-	if gl.Kind == machine.WakeupGlobal && gl.Object.Decl.(*lang.Wakeup).Counted {
+	if sp.m.Counted(gl) {
 		for v := range machine.Val(machine.MaxCount) {
 			add(v + 1)
 		}

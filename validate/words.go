@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -29,7 +28,7 @@ func (x *subject) plain(g int, v machine.Val) any {
 	switch {
 	case v == machine.Open:
 		return "unknown"
-	case gl.Kind == machine.WakeupGlobal && !gl.Object.Decl.(*lang.Wakeup).Counted:
+	case gl.Kind == machine.WakeupGlobal && !x.m.Counted(gl):
 		return v != 0
 	case gl.Kind > machine.VarGlobal:
 		return int(v)

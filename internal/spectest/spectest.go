@@ -62,7 +62,7 @@ type generator struct {
 func (g *generator) pick(words ...string) string { return words[g.IntN(len(words))] }
 
 func (g *generator) cond() string {
-	return g.pick("x == A", "x != B", "n > 0", "flag", "w.active", "job.pending", "n == 1 && !flag", "x in { A, C }", "!m.held || n < 2", "feat", "dev && flag")
+	return g.pick("x == A", "x != B", "n > 0", "flag", "w.active", "job.pending", "n == 1 && !flag", "x in { A, C }", "!m.held || n < 2", "feat", "dev && flag", "w.exists && n > 0")
 }
 
 func (g *generator) local() string {

@@ -74,7 +74,7 @@ func fieldsOf(obj *Object) []string {
 	case obj.Kind == MutexObj:
 		return []string{"held"}
 	case obj.Kind == WakeupObj:
-		return []string{"active"}
+		return []string{"active", "exists"}
 	case obj.Kind == WorkObj:
 		return []string{"pending", "running"}
 	case obj.Kind == ProcessObj && !obj.Proc.Decl.Procedure:

@@ -262,7 +262,7 @@ func (b *builder) branch(e *env, x *lang.If, k *Node) *Node {
 	}
 	cond := e.cond(x.Cond)
 	kind := b.branchKind(cond)
-	if b.readsLiving(x.Cond) {
+	if readsPrimitive(x.Cond) {
 		kind = Test
 	}
 	n := b.node(e, kind, span, then)
@@ -280,13 +280,12 @@ func (b *builder) branchKind(c *Cond) NodeKind {
 	return Branch
 }
 
-// readsLiving tells whether a condition asks for `P.running`, which changes as variables do.
-func (b *builder) readsLiving(e lang.Expr) bool {
+// readsPrimitive tells whether a condition asks for `m.held`, `P.running` and the like.
+func readsPrimitive(e lang.Expr) bool {
 	found := false
 	lang.Walk(e, func(n lang.Node) bool {
-		if f, ok := n.(*lang.Field); ok && b.m.Info.Uses[f.X].Kind == check.ProcessObj {
-			found = true
-		}
+		_, field := n.(*lang.Field)
+		found = found || field
 		return !found
 	})
 	return found

@@ -116,7 +116,7 @@ func (m *Machine) do(s State, off int, f []Val, n *Node, mode Mode, eff *Effect)
 		s[m.Mutexes[n.Mutex]] = 0
 		s[off+FrameHeld] &^= 1 << n.Mutex
 	case Awake, Relax:
-		return m.wake(s, n, eff)
+		return m.wake(s, n, mode, eff)
 	case Queue:
 		return m.queue(s, n, mode, eff)
 	case Cancel:
@@ -160,6 +160,14 @@ func (m *Machine) store(s State, f []Val, l Loc, v Val) {
 
 // exists tells whether a wakeup source is there.
 func (m *Machine) exists(w *Wakeup, s State) (Val, Loc) {
+	if m.Ended >= 0 && s[m.Ended] == 1 {
+		return 0, 0
+	}
+	return m.hasSource(w, s)
+}
+
+// hasSource tells whether the subject has a wakeup source while it lives.
+func (m *Machine) hasSource(w *Wakeup, s State) (Val, Loc) {
 	if w.If == nil {
 		return 1, 0
 	}
@@ -171,9 +179,14 @@ func (m *Machine) exists(w *Wakeup, s State) (Val, Loc) {
 	return v, 0
 }
 
-func (m *Machine) wake(s State, n *Node, eff *Effect) (Val, Loc) {
-	w := m.Wakeups[n.Wakeup]
-	if v, l := m.exists(w, s); v != 1 {
+// wake makes a source active or inactive. In a trace the next life of a subject may begin unseen, so
+// there a source can be active again after the end.
+func (m *Machine) wake(s State, n *Node, mode Mode, eff *Effect) (Val, Loc) {
+	w, exists := m.Wakeups[n.Wakeup], m.exists
+	if mode == Split {
+		exists = m.hasSource
+	}
+	if v, l := exists(w, s); v != 1 {
 		if v == Open {
 			return v, l
 		}
@@ -228,7 +241,7 @@ func (m *Machine) cancel(s State, f []Val, n *Node) (Val, Loc) {
 	return 1, 0
 }
 
-// destroy makes every wakeup source inactive. Sources of one subject go together; the edge told is
+// destroy makes every wakeup source inactive, for good. Sources of one subject go together; the edge told is
 // that of the last one that was active.
 func (m *Machine) destroy(s State, eff *Effect) (Val, Loc) {
 	for i, w := range m.Wakeups {
@@ -240,6 +253,7 @@ func (m *Machine) destroy(s State, eff *Effect) (Val, Loc) {
 		}
 		s[w.Global] = 0
 	}
+	s[m.Ended] = 1
 	return 1, 0
 }
 

@@ -13,6 +13,7 @@ package machine
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/rprocspec/rprocspec/lang"
@@ -51,6 +52,7 @@ const (
 	WakeupGlobal  // 0 inactive, 1 active; the count if it is counted
 	PendingGlobal // of a work item: 0, 1 pending, Inserting
 	RunningGlobal // of a work item: 0, 1
+	EndedGlobal   // of the subject: 1 when its wakeup sources are destroyed; only if some process ends it
 )
 
 // Inserting is the value of a PendingGlobal whose item is marked pending but not yet on its
@@ -74,6 +76,8 @@ func (g *Global) Name() string {
 		return g.Object.Name + ".pending"
 	case RunningGlobal:
 		return g.Object.Name + ".running"
+	case EndedGlobal:
+		return g.Object.Name + ".ended"
 	}
 	return g.Object.Name
 }
@@ -104,6 +108,7 @@ type Machine struct {
 
 	NumGlobals int
 	FrameSize  int
+	Ended      int // global, −1 if nothing ends the subject
 
 	Mutexes  []int // indexes of globals
 	Wakeups  []*Wakeup
@@ -140,6 +145,11 @@ type Work struct {
 type Property struct {
 	Decl *lang.Property
 	Cond *Cond // invariants only
+}
+
+// Counted tells whether g is a wakeup source that counts.
+func (m *Machine) Counted(g *Global) bool {
+	return slices.ContainsFunc(m.Wakeups, func(w *Wakeup) bool { return w.Global == g.Index && w.Counted })
 }
 
 // Proc gives the process of that name, or nil.
@@ -230,6 +240,10 @@ func (m *Machine) layout() {
 		w := &Work{Object: o, Pending: add(PendingGlobal, o)}
 		w.Running = add(RunningGlobal, o)
 		m.Works = append(m.Works, w)
+	}
+	m.Ended = -1
+	if slices.ContainsFunc(m.Info.Processes, func(p *check.Process) bool { return p.Decl.Ends != nil }) {
+		m.Ended = add(EndedGlobal, &check.Object{Name: m.Info.Subject})
 	}
 	m.NumGlobals = len(m.Globals)
 }

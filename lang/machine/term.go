@@ -133,10 +133,25 @@ func (c *compiler) field(x *lang.Field) *Term {
 		return &Term{Op: Living, Type: boolean, Proc: o.Proc}
 	}
 	g := c.m.globals[o]
-	if o.Kind == check.WorkObj && x.Field.Name == "running" {
+	switch x.Field.Name {
+	case "exists":
+		return c.exists(o)
+	case "running":
 		g = c.m.work(o).Running
 	}
 	return &Term{Op: Active, Type: boolean, Loc: Loc(g)}
+}
+
+// exists asks whether a wakeup source is there: by its own condition, until the subject has ended.
+func (c *compiler) exists(o *check.Object) *Term {
+	t := Bool(true)
+	if e := o.Decl.(*lang.Wakeup).If; e != nil {
+		t = c.term(e)
+	}
+	if c.m.Ended < 0 {
+		return t
+	}
+	return Truth(And, t, Truth(Not, &Term{Op: Active, Type: boolean, Loc: Loc(c.m.Ended)}))
 }
 
 // reads lists the places that t reads, in order.

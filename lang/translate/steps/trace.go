@@ -124,6 +124,7 @@ func (t *tracer) do(s *Step, env environment, n *machine.Node) bool {
 		for _, w := range t.m.Wakeups {
 			env[machine.Loc(w.Global)] = t.level(w, 0)
 		}
+		env[machine.Loc(t.m.Ended)] = machine.Bool(true)
 	}
 	return true
 }
@@ -146,6 +147,9 @@ func (t *tracer) wake(env environment, n *machine.Node) {
 	}
 	if w.If != nil {
 		next = either(env.value(w.If.Term), next, old)
+	}
+	if t.m.Ended >= 0 {
+		next = either(env.value(active(machine.Loc(t.m.Ended))), old, next)
 	}
 	env[l] = next
 }
