@@ -21,6 +21,9 @@ func Check(ctx context.Context, m *machine.Machine, opt Options) (*Result, error
 		if err != nil {
 			return nil, err
 		}
+		if err := x.addPaired(ctx, m, opt); err != nil {
+			return nil, err
+		}
 		for _, j := range x.Judgements {
 			expect(m.Info, j, opt.Kernel)
 		}

@@ -107,7 +107,8 @@ func TestRemoteproc(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"owned": 22, "startable": 21, "lets_go": 21, "balance awake": 17, "premature awake": 10, "transitions state": 15,
+		"owned": 22, "startable": 21, "lets_go": 21, "balance awake": 17, "premature awake": 18, "paired awake": 8,
+		"transitions state": 15, "sleeps_after_failure": 36, "awake_after_failure": 22,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lengths of counterexamples (-want +got):\n%s", diff)

@@ -56,11 +56,13 @@ const (
 // Kind is the kind of what is judged.
 type Kind string
 
-// The kinds. Premature belongs to a balance and is always a warning.
+// The kinds. Premature and Paired belong to a balance and are always warnings. Paired is violated where a
+// stay_awake call has no relax call any more, as if the source counted them.
 const (
 	Invariant   Kind = "invariant"
 	Balance     Kind = "balance"
 	Premature   Kind = "premature"
+	Paired      Kind = "paired"
 	Transitions Kind = "transitions"
 	Temporal    Kind = "property"
 	Deadlock    Kind = "deadlock"
