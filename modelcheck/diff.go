@@ -66,7 +66,7 @@ func Diff(ctx context.Context, a, b *machine.Machine, opt DiffOptions) (*Differe
 	d := &differ{opt: &opt, known: map[[2]int32]bool{}, labels: &labels{ids: map[Event]int32{}}}
 	for i, m := range []*machine.Machine{a, b} {
 		kernel := []string{opt.KernelA, opt.KernelB}[i]
-		sp, err := newSpace(m, &Options{Kernel: kernel})
+		sp, err := newSpace(m, &Options{Kernel: kernel, allSteps: true})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Info.Name, err)
 		}

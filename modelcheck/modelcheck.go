@@ -8,7 +8,7 @@
 // The search is deterministic: the states are numbered level by level, in the order of the states that
 // they follow and of the steps that lead to them, whatever the number of workers. Reductions (dead
 // parameters and locals, equal activations taken for each other, steps that nobody notices) keep
-// every verdict; Options.Exact switches them off.
+// every verdict and the length of every counterexample; Options.Exact switches them off.
 //
 // There is no output here: a Trace can be drawn, and written as ITF or as the text of an ftrace buffer.
 package modelcheck
@@ -32,6 +32,8 @@ type Options struct {
 	// Until is the title of a property whose violation ends the search: the rest is then Bounded. "": none.
 	// Temporal properties are judged at the end and stop nothing.
 	Until string
+
+	allSteps bool // no step is taken at once: the search sees every one
 }
 
 // Progress tells how far an exploration is.

@@ -53,6 +53,8 @@ type frameFields struct {
 	pc      field
 	held    field         // of no bits if it follows from the program point
 	heldAt  []machine.Val // by node; nil if it does not
+	mark    field         // steps that were taken at once; of no bits if they follow from the program point
+	markAt  []machine.Val // by node; −1 if it does not
 	regs    []field
 	running int // global of the item that this slot runs, −1: none
 }
@@ -69,7 +71,7 @@ func newPacking(sp *space) *packing {
 	for i := range sp.in.Slots {
 		f := sp.frameFields(&sp.in.Slots[i])
 		p.frames = append(p.frames, f)
-		p.bits += int(f.pc.bits + f.held.bits)
+		p.bits += int(f.pc.bits + f.held.bits + f.mark.bits)
 		for _, r := range f.regs {
 			p.bits += int(r.bits)
 		}
@@ -126,6 +128,7 @@ func (sp *space) frameFields(s *machine.Slot) frameFields {
 	if f.heldAt != nil {
 		f.held.bits = 0
 	}
+	sp.markField(s, &f)
 	for r, t := range s.Proc.Regs {
 		if sp.exact || sp.relevant[s.Proc.Index][r] {
 			f.regs = append(f.regs, newField(s.Off+machine.FrameRegs+r, sp.registerValues(t)))
@@ -135,6 +138,29 @@ func (sp *space) frameFields(s *machine.Slot) frameFields {
 		f.running = sp.m.Works[s.Work].Running
 	}
 	return f
+}
+
+// markField lays out how many steps of an activation were taken at once.
+func (sp *space) markField(s *machine.Slot, f *frameFields) {
+	vals := []machine.Val{0}
+	f.markAt = make([]machine.Val, len(sp.m.Nodes))
+	if sp.eager != nil {
+		for id, counts := range sp.marks(s.Proc) {
+			switch {
+			case len(counts) == 0:
+			case len(counts) == 1:
+				f.markAt[id] = counts[0]
+			default:
+				f.markAt[id] = -1
+				for v := machine.Val(0); v <= slices.Max(counts); v++ {
+					if !slices.Contains(vals, v) {
+						vals = append(vals, v)
+					}
+				}
+			}
+		}
+	}
+	f.mark = newField(s.Off+machine.FrameMark, vals)
 }
 
 // registerValues lists what a register of type t may hold.
@@ -228,6 +254,13 @@ func (p *packing) pack(s State, dst []byte) int {
 		if f.held.bits > 0 {
 			w.put(uint64(f.held.encode(s[f.held.pos])), f.held.bits)
 		}
+		if f.mark.bits > 0 {
+			c := 0
+			if pc > 0 && f.markAt[pc] < 0 {
+				c = f.mark.encode(s[f.mark.pos])
+			}
+			w.put(uint64(c), f.mark.bits)
+		}
 		for j := range f.regs {
 			r, c := &f.regs[j], 0
 			if pc > 0 {
@@ -274,6 +307,12 @@ func (p *packing) unpackFrame(f *frameFields, r *bitReader, s State) {
 		held = f.heldAt[pc]
 	}
 	s[f.held.pos] = held
+	if mark := f.mark.vals[r.get(f.mark.bits)]; pc > 0 {
+		s[f.mark.pos] = mark
+		if f.markAt[pc] >= 0 {
+			s[f.mark.pos] = f.markAt[pc]
+		}
+	}
 	for m := 0; held != 0; m, held = m+1, held>>1 {
 		if held&1 != 0 {
 			s[p.m.Mutexes[m]] = 1

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,20 +13,21 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
-// search is one breadth-first exploration. Workers expand states of the deepest level, in batches;
-// what they find is then merged in order, so that numbers do not depend on who was first.
+// search is one breadth-first exploration: states are expanded in the order of the steps to them. Workers
+// expand the states of one distance, in batches; what they find is then merged in order, so that numbers
+// do not depend on who was first.
 type search struct {
 	sp    *space
 	opt   *Options
 	store *store
 	items []*item
 	first []violation // by item
-	stop  *violation  // deadlock
-	out   *violation  // bounds left
+	stop  violation   // deadlock
+	out   violation   // bounds left
 
-	found       uint64 // items violated so far
+	front       [][]uint32 // the states to be expanded, by steps
 	transitions int
-	depth       int
+	steps       int    // of the states that are expanded
 	executed    []bool // by node
 	terminals   []uint32
 	begun, told time.Time
@@ -34,30 +36,29 @@ type search struct {
 
 // violation is where an item was first violated: in a state, or by the move of it with that number.
 type violation struct {
-	yes  bool
-	id   uint32
-	move int // −1: the state itself
+	yes   bool
+	id    uint32
+	move  int // −1: the state itself
+	steps int
 }
+
+// beats tells whether v is there, and takes fewer steps than another violation.
+func (v violation) beats(o violation) bool { return v.yes && (!o.yes || v.steps < o.steps) }
 
 // batch is a piece of a level.
 const batch = 512
 
 // expansion is what a worker makes of a batch.
 type expansion struct {
-	keys   []byte // of the successors that are not known yet, in order
+	keys   []byte // of the successors that are new, or reached in fewer steps, in order
 	hashes []uint64
 	from   []uint32
-	bad    []uint64 // items that a successor violates, by bits
-	edges  []edgeViolation
-	stops  []uint32 // deadlocks
-	outs   []violation
+	steps  []int
+	bad    []violation // by item: the first of this batch
+	stop   violation
+	out    violation
 	ends   []uint32 // states in which nothing must go on
 	moves  int
-}
-
-type edgeViolation struct {
-	item int
-	at   violation
 }
 
 // Explore searches the instance that m's explore block names. A bound that is reached, or the end of
@@ -89,21 +90,17 @@ func newSearch(sp *space, opt *Options) (*search, error) {
 	}
 	s := &search{
 		sp: sp, opt: opt, items: all, first: make([]violation, len(all)), store: newStore(sp.pack.bytes),
-		executed: make([]bool, len(sp.m.Nodes)), begun: time.Now(), stop: &violation{}, out: &violation{},
+		executed: make([]bool, len(sp.m.Nodes)), begun: time.Now(),
 	}
 	s.told = s.begun
 	return s, nil
 }
 
-// run searches level by level.
+// run expands the states in the order of the steps to them.
 func (s *search) run(ctx context.Context) {
 	s.initial()
-	lo, hi := 0, s.store.n
-	for s.depth = 1; lo < hi && s.bounded == ""; {
-		s.level(ctx, lo, hi)
-		if lo, hi = hi, s.store.n; lo < hi {
-			s.depth++
-		}
+	for d := 0; d < len(s.front) && s.bounded == ""; d++ {
+		s.expandFront(ctx, d)
 	}
 }
 
@@ -111,18 +108,30 @@ func (s *search) initial() {
 	key := make([]byte, s.sp.pack.bytes)
 	for _, init := range s.sp.inits {
 		s.sp.pack.pack(init, key)
-		id, fresh := s.store.insert(key, s.store.hash(key), noParent)
-		if fresh {
-			s.judged(s.judge(init, ^uint64(0)), id)
-		}
+		s.add(key, s.store.hash(key), noParent, 0)
 	}
 }
 
-// level expands the states from lo to hi.
-func (s *search) level(ctx context.Context, lo, hi int) {
+// add notes that a state can be reached in so many steps.
+func (s *search) add(key []byte, hash uint64, parent uint32, steps int) {
+	id, news := s.store.insert(key, hash, parent, steps)
+	if !news {
+		return
+	}
+	for len(s.front) <= steps {
+		s.front = append(s.front, nil)
+	}
+	s.front[steps] = append(s.front[steps], id)
+}
+
+// expandFront expands the states that are reached in so many steps and in no fewer.
+func (s *search) expandFront(ctx context.Context, steps int) {
 	const round = 32 * batch // the same for any number of workers: bounds are looked at in between
-	for ; lo < hi; lo += round {
-		for _, x := range s.expandAll(lo, min(lo+round, hi)) {
+	ids := slices.DeleteFunc(s.front[steps], func(id uint32) bool { return int(s.store.steps[id]) != steps })
+	s.front[steps] = nil
+	for ; len(ids) > 0; ids = ids[min(round, len(ids)):] {
+		s.steps = steps
+		for _, x := range s.expandAll(ids[:min(round, len(ids))]) {
 			s.merge(x)
 		}
 		if s.bounded = s.bound(ctx); s.bounded != "" {
@@ -132,8 +141,8 @@ func (s *search) level(ctx context.Context, lo, hi int) {
 }
 
 // expandAll expands states in parallel; the results are in order.
-func (s *search) expandAll(lo, hi int) []*expansion {
-	out := make([]*expansion, (hi-lo+batch-1)/batch)
+func (s *search) expandAll(ids []uint32) []*expansion {
+	out := make([]*expansion, (len(ids)+batch-1)/batch)
 	var next atomic.Int32
 	var wg sync.WaitGroup
 	executed := make([][]bool, min(s.opt.Workers, len(out)))
@@ -142,7 +151,7 @@ func (s *search) expandAll(lo, hi int) []*expansion {
 		wg.Go(func() {
 			wk := newWorker(s, executed[w])
 			for i := int(next.Add(1)) - 1; i < len(out); i = int(next.Add(1)) - 1 {
-				out[i] = wk.expand(lo+i*batch, min(lo+(i+1)*batch, hi))
+				out[i] = wk.expand(ids[i*batch : min((i+1)*batch, len(ids))])
 			}
 		})
 	}
@@ -166,31 +175,31 @@ type worker struct {
 	id       uint32
 	moves    int
 	fair     bool
-	edges    uint64
 }
 
 func newWorker(s *search, executed []bool) *worker {
-	return &worker{s: s, st: newStepper(s.sp), state: s.sp.blank(), key: make([]byte, s.sp.pack.bytes), executed: executed}
+	w := &worker{s: s, st: newStepper(s.sp), state: s.sp.blank(), key: make([]byte, s.sp.pack.bytes), executed: executed}
+	w.st.taken = w.taken
+	return w
 }
 
-func (w *worker) expand(lo, hi int) *expansion {
-	w.x = &expansion{}
-	w.edges = 0
-	for i, it := range w.s.items {
-		if it.edge != nil && !w.s.first[i].yes {
-			w.edges |= 1 << i
-		}
-	}
-	for id := lo; id < hi; id++ {
-		w.one(uint32(id))
+func (w *worker) expand(ids []uint32) *expansion {
+	w.x = &expansion{bad: make([]violation, len(w.s.items))}
+	for _, id := range ids {
+		w.one(id)
 	}
 	return w.x
 }
 
-// one finds the successors of a state.
+// one judges a state and finds its successors.
 func (w *worker) one(id uint32) {
 	w.s.sp.pack.unpack(w.s.store.key(id), w.state)
 	w.id, w.moves, w.fair = id, 0, false
+	for i, it := range w.s.items {
+		if it.state != nil && w.open(i) && it.state(w.state) {
+			w.x.bad[i] = violation{true, id, -1, w.s.steps}
+		}
+	}
 	w.st.each(w.state, w.move)
 	w.x.moves += w.moves
 	if w.fair {
@@ -198,92 +207,80 @@ func (w *worker) one(id uint32) {
 	}
 	w.x.ends = append(w.x.ends, id)
 	for i := range w.s.sp.in.Slots {
-		if w.state[w.s.sp.in.Slots[i].Off] > 0 {
-			w.x.stops = append(w.x.stops, id)
-			return
+		if v := (violation{true, id, -1, w.s.steps + w.s.sp.owed(w.state)}); w.state[w.s.sp.in.Slots[i].Off] > 0 && v.beats(w.x.stop) {
+			w.x.stop = v
+		}
+	}
+}
+
+// open tells whether a violation of an item here could be the first.
+func (w *worker) open(i int) bool {
+	at := violation{yes: true, steps: w.s.steps}
+	return at.beats(w.s.first[i]) && at.beats(w.x.bad[i])
+}
+
+// behind is a violation by the next move, or by what is taken at once behind it, n steps later.
+func (w *worker) behind(n int) violation {
+	late := int(w.state[w.s.sp.in.Slots[w.st.mover].Off+machine.FrameMark])
+	return violation{true, w.id, w.moves, w.s.steps + late + 1 + n}
+}
+
+// taken looks at what a step does.
+func (w *worker) taken(e *machine.Edge, n int, before, after State) {
+	w.executed[e.Node.ID] = true
+	for _, p := range e.Path {
+		w.executed[p.Node.ID] = true
+	}
+	if e.Node.Kind != machine.Assign && e.Path == nil {
+		return
+	}
+	v := w.behind(n)
+	for i, it := range w.s.items {
+		if it.edge != nil && v.beats(w.s.first[i]) && v.beats(w.x.bad[i]) && it.edge(before, after) {
+			w.x.bad[i] = v
 		}
 	}
 }
 
 // move looks at one successor.
 func (w *worker) move(mv move, t State) bool {
-	n := w.moves
+	v := w.behind(0)
 	w.moves++
 	w.fair = w.fair || mv.fair()
-	if mv.edge != nil {
-		w.execute(mv.edge)
-	}
-	for i := range w.s.items {
-		if w.edges>>i&1 != 0 && w.s.items[i].edge(w.state, t) {
-			w.edges &^= 1 << i
-			w.x.edges = append(w.x.edges, edgeViolation{i, violation{true, w.id, n}})
-		}
-	}
 	w.s.sp.sort(t)
 	if w.st.pos >= 0 || w.s.sp.pack.pack(t, w.key) >= 0 {
-		if len(w.x.outs) == 0 {
-			w.x.outs = append(w.x.outs, violation{true, w.id, n})
+		if v.beats(w.x.out) {
+			w.x.out = v
 		}
 		return true
 	}
 	h := w.s.store.hash(w.key)
-	if _, known, _ := w.s.store.find(w.key, h); known {
+	if id, known, _ := w.s.store.find(w.key, h); known && int(w.s.store.steps[id]) <= v.steps {
 		return true
 	}
 	w.x.keys = append(w.x.keys, w.key...)
 	w.x.hashes = append(w.x.hashes, h)
 	w.x.from = append(w.x.from, w.id)
-	w.x.bad = append(w.x.bad, w.s.judge(t, ^w.s.found))
+	w.x.steps = append(w.x.steps, v.steps)
 	return true
-}
-
-func (w *worker) execute(e *machine.Edge) {
-	w.executed[e.Node.ID] = true
-	for _, p := range e.Path {
-		w.executed[p.Node.ID] = true
-	}
-}
-
-// judge gives the items of mask that s violates by itself.
-func (s *search) judge(t State, mask uint64) uint64 {
-	var bad uint64
-	for i, it := range s.items {
-		if mask>>i&1 != 0 && it.state != nil && it.state(t) {
-			bad |= 1 << i
-		}
-	}
-	return bad
-}
-
-func (s *search) judged(bad uint64, id uint32) {
-	for i := range s.items {
-		if bad>>i&1 != 0 && !s.first[i].yes {
-			s.first[i] = violation{true, id, -1}
-			s.found |= 1 << i
-		}
-	}
 }
 
 // merge adds what one batch found.
 func (s *search) merge(x *expansion) {
 	w := s.store.width
 	for i, h := range x.hashes {
-		id, fresh := s.store.insert(x.keys[i*w:(i+1)*w], h, x.from[i])
-		if fresh && x.bad[i]&^s.found != 0 {
-			s.judged(x.bad[i], id)
+		s.add(x.keys[i*w:(i+1)*w], h, x.from[i], x.steps[i])
+	}
+	for i, v := range x.bad {
+		if v.beats(s.first[i]) {
+			s.first[i] = v
 		}
 	}
-	for _, e := range x.edges {
-		if !s.first[e.item].yes {
-			s.first[e.item] = e.at
-			s.found |= 1 << e.item
-		}
+	if x.stop.beats(s.stop) {
+		s.stop = x.stop
 	}
-	if len(x.stops) > 0 && !s.stop.yes {
-		s.stop = &violation{true, x.stops[0], -1}
-	}
-	if len(x.outs) > 0 && !s.out.yes {
-		s.out = &x.outs[0]
+	if x.out.beats(s.out) {
+		s.out = x.out
 	}
 	s.terminals = append(s.terminals, x.ends...)
 	s.transitions += x.moves
@@ -294,7 +291,7 @@ func (s *search) bound(ctx context.Context) string {
 	now := time.Now()
 	if s.opt.Progress != nil && now.Sub(s.told) > 200*time.Millisecond {
 		s.told = now
-		s.opt.Progress(Progress{s.store.n, s.depth, s.memory(), now.Sub(s.begun)})
+		s.opt.Progress(Progress{s.store.n, s.steps + 1, s.memory(), now.Sub(s.begun)})
 	}
 	switch o := s.opt; {
 	case ctx.Err() != nil:
@@ -309,6 +306,8 @@ func (s *search) bound(ctx context.Context) string {
 		return fmt.Sprintf("limit of %d MB of memory", o.MaxMemory>>20)
 	case s.store.n > maxNumber-1<<24:
 		return fmt.Sprintf("limit of %d states", s.store.n)
+	case len(s.front) > maxSteps-1<<10:
+		return fmt.Sprintf("limit of %d steps", s.steps)
 	}
 	return ""
 }
@@ -316,19 +315,22 @@ func (s *search) bound(ctx context.Context) string {
 // violated tells whether a violation of the property of this title has been found.
 func (s *search) violated(title string) bool {
 	for i, it := range s.items {
-		if s.first[i].yes && it.Title() == title && it.Severity == diag.Error {
+		if s.reached(s.first[i]) && it.Title() == title && it.Severity == diag.Error {
 			return true
 		}
 	}
-	return title == string(Deadlock) && s.stop.yes || title == string(Bounds) && s.out.yes
+	return title == string(Deadlock) && s.reached(s.stop) || title == string(Bounds) && s.reached(s.out)
 }
+
+// reached tells whether no state that is still to be expanded can have a violation of fewer steps.
+func (s *search) reached(v violation) bool { return v.yes && v.steps <= s.steps+1 }
 
 func (s *search) memory() int64 { return s.store.memory() + int64(cap(s.terminals))*4 }
 
 // result puts the answer together.
 func (s *search) result() *Exploration {
 	x := &Exploration{
-		States: s.store.n, Initial: len(s.sp.inits), Depth: s.depth, Transitions: s.transitions,
+		States: s.store.n, Initial: len(s.sp.inits), Depth: s.steps + 1, Transitions: s.transitions,
 		StateBits: s.sp.pack.bits, Memory: s.memory(), Bounded: s.bounded,
 	}
 	if x.States == 0 {
@@ -356,9 +358,9 @@ func (s *search) result() *Exploration {
 // modelItems are deadlock and bounds: what is wrong with the model itself.
 func (s *search) modelItems() []*item {
 	dead := &item{Judgement: judgement(Deadlock, "", false), detail: func(_, t State) string { return s.sp.stuck(t) }}
-	s.conclude(dead, *s.stop)
+	s.conclude(dead, s.stop)
 	out := &item{Judgement: judgement(Bounds, "", false), detail: func(_, t State) string { return s.sp.outside(t) }}
-	s.conclude(out, *s.out)
+	s.conclude(out, s.out)
 	return []*item{dead, out}
 }
 
@@ -366,30 +368,11 @@ func (s *search) conclude(it *item, v violation) {
 	switch {
 	case v.yes:
 		it.Verdict = Violated
-		it.Trace = s.trace(v, it.lastStep(v))
-		it.Trace.Property = it.Title()
+		it.Trace = s.trace(it, v)
 		if it.detail != nil {
 			it.Detail = it.detail(it.Trace.last())
 		}
 	case s.bounded != "":
 		it.Verdict = Bounded
-	}
-}
-
-// lastStep accepts the step that violates an item, if it is the step that does.
-func (it *item) lastStep(v violation) func(r *replayer) func(mv move, to State) bool {
-	switch {
-	case v.move < 0:
-		return nil
-	case it.edge != nil:
-		return func(r *replayer) func(mv move, to State) bool {
-			return func(_ move, to State) bool { return it.edge(r.from, to) }
-		}
-	}
-	return func(r *replayer) func(mv move, to State) bool {
-		return func(_ move, to State) bool {
-			_, ok := r.canonical(to)
-			return !ok || r.st.pos >= 0
-		}
 	}
 }

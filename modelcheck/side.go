@@ -79,7 +79,7 @@ func (s *side) state(t State) (uint32, bool) {
 	if s.st.pos >= 0 || s.sp.pack.pack(t, s.key) >= 0 {
 		return 0, false
 	}
-	id, fresh := s.store.insert(s.key, s.store.hash(s.key), noParent)
+	id, fresh := s.store.insert(s.key, s.store.hash(s.key), noParent, 0)
 	if fresh {
 		s.arcs = append(s.arcs, nil)
 	}

@@ -17,6 +17,7 @@ type space struct {
 
 	relevant [][]bool // registers that decide something, by process
 	dead     [][]int  // by node: registers that are reset on arrival; nil if exact
+	eager    [][]bool // by node and edge: steps that are taken at once; nil if exact, or if every step is to be seen
 }
 
 func newSpace(m *machine.Machine, opt *Options) (*space, error) {
@@ -33,6 +34,9 @@ func newSpace(m *machine.Machine, opt *Options) (*space, error) {
 	}
 	if !sp.exact {
 		sp.findDead()
+	}
+	if !sp.exact && !opt.allSteps {
+		sp.findEager()
 	}
 	sp.pack = newPacking(sp)
 	return sp, nil

@@ -30,6 +30,11 @@ type stepper struct {
 	sp  *space
 	t   State
 	pos int // where a value left its bounds, −1: nowhere
+
+	mover int // the slot that moves
+	// taken sees every step of an activation: number 0, and those that are taken at once behind it. After it
+	// control is not settled yet, and before it there may be only the globals.
+	taken func(e *machine.Edge, n int, before, after State)
 }
 
 func newStepper(sp *space) *stepper { return &stepper{sp: sp, t: make(State, sp.size), pos: -1} }
@@ -45,6 +50,7 @@ func (st *stepper) each(s State, yield func(mv move, t State) bool) {
 }
 
 func (st *stepper) slot(s State, i int, yield func(mv move, t State) bool) bool {
+	st.mover = i
 	sl := &st.sp.in.Slots[i]
 	switch pc := s[sl.Off+machine.FramePC]; {
 	case pc > 0:
@@ -90,6 +96,9 @@ func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool
 		if ok != 1 {
 			continue
 		}
+		if st.taken != nil {
+			st.taken(e, 0, s, st.t)
+		}
 		mv := move{kind: stepMove, slot: i, edge: e}
 		switch {
 		case eff.Spawn != nil:
@@ -110,10 +119,16 @@ func (st *stepper) steps(s State, i int, yield func(mv move, t State) bool) bool
 	return true
 }
 
-// arrive settles slot i and hands the state on.
+// arrive settles slot i, takes the steps that are taken at once, and hands the state on.
 func (st *stepper) arrive(i int, mv move, yield func(mv move, t State) bool) bool {
-	st.sp.settle(st.t, st.sp.in.Slots[i].Off)
+	st.settle(i)
 	return yield(mv, st.t)
+}
+
+func (st *stepper) settle(i int) {
+	off := st.sp.in.Slots[i].Off
+	st.sp.settle(st.t, off)
+	st.sp.hurry(st.t, off, st.taken)
 }
 
 // spawn starts the activation that a spawn statement of slot i asks for, with every choice of the
@@ -141,7 +156,7 @@ func (st *stepper) spawn(i int, n *machine.Node, mv move, yield func(mv move, t 
 		for j, v := range args {
 			st.t[sl.Off+machine.FrameRegs+sl.Proc.Params[j]] = v
 		}
-		st.sp.settle(st.t, sl.Off)
+		st.settle(st.sp.in.Spawned(i, n))
 		if !st.arrive(i, mv, yield) {
 			return false
 		}

@@ -6,12 +6,13 @@ import (
 )
 
 // store keeps distinct states, numbered in the order in which they came, each with the number of the
-// state that it was reached from. Lookups may run beside each other, but not beside an insertion.
+// state that it was reached from, and of the steps to it. Lookups may run beside each other, but not beside an insertion.
 type store struct {
 	width  int // bytes of a key
 	n      int
 	chunks [][]byte
 	parent []uint32
+	steps  []uint16 // from an initial state
 	index  []uint32 // open addressing; the number + 1, 0 is free
 	seed   maphash.Seed
 }
@@ -20,6 +21,7 @@ const (
 	chunkStates = 1 << 14
 	noParent    = ^uint32(0)
 	maxNumber   = 1<<32 - 2
+	maxSteps    = 1<<16 - 1
 )
 
 func newStore(width int) *store {
@@ -48,11 +50,16 @@ func (st *store) find(key []byte, hash uint64) (uint32, bool, int) {
 	}
 }
 
-// insert adds a key unless it is there. It gives its number and whether it is new.
-func (st *store) insert(key []byte, hash uint64, parent uint32) (uint32, bool) {
+// insert adds a key unless it is there. It gives its number, and whether it is new or reached in fewer
+// steps than before.
+func (st *store) insert(key []byte, hash uint64, parent uint32, steps int) (uint32, bool) {
 	id, found, at := st.find(key, hash)
 	if found {
-		return id, false
+		better := steps < int(st.steps[id])
+		if better {
+			st.steps[id], st.parent[id] = uint16(steps), parent
+		}
+		return id, better
 	}
 	id = uint32(st.n)
 	if st.n%chunkStates == 0 {
@@ -61,6 +68,7 @@ func (st *store) insert(key []byte, hash uint64, parent uint32) (uint32, bool) {
 	last := len(st.chunks) - 1
 	st.chunks[last] = append(st.chunks[last], key...)
 	st.parent = append(st.parent, parent)
+	st.steps = append(st.steps, uint16(steps))
 	st.n++
 	st.index[at] = id + 1
 	if st.n > len(st.index)/4*3 {
@@ -83,7 +91,7 @@ func (st *store) grow() {
 
 // memory gives the bytes that the store holds.
 func (st *store) memory() int64 {
-	return int64(len(st.chunks))*chunkStates*int64(st.width) + int64(cap(st.parent))*4 + int64(len(st.index))*4
+	return int64(len(st.chunks))*chunkStates*int64(st.width) + int64(cap(st.parent))*6 + int64(len(st.index))*4
 }
 
 // nextMemory gives what memory could become when the tables have to grow.

@@ -119,18 +119,28 @@ func (l *lassos) halts() *Trace {
 				continue
 			}
 		}
-		if n := len(l.way(id)); n < length {
+		if n := l.length(id) + l.s.sp.owed(s); n < length {
 			best, length = id, n
 		}
 	}
 	if best == noParent {
 		return nil
 	}
-	t, _, _ := l.s.follow(l.way(best))
-	t.Loop = len(t.Steps)
+	way := l.way(best)
+	t, end := l.s.follow(way, len(way)-1)
+	t.Loop = end
 	t.name(l.s.sp)
 	l.detail = "nothing needs to happen any more: it stays so for ever"
-	return t
+	return t.Trace
+}
+
+// length is the number of steps to a state; within the region every move is taken for one.
+func (l *lassos) length(id uint32) int {
+	n := 0
+	for ; l.inside != nil && l.inside[id] != noParent; id = l.inside[id] {
+		n++
+	}
+	return n + int(l.s.store.steps[id])
 }
 
 // way gives the states from an initial one to id: to the trigger, and on within the region.
@@ -331,11 +341,11 @@ func (l *lassos) lasso(way []link, links []link) *Trace {
 		to := out[first][0]
 		ids = append(append(ids, to), route(out, to, first)...)
 	}
-	t, _, _ := l.s.follow(ids)
-	t.Loop = loop
+	t, mark := l.s.follow(ids, loop)
+	t.Loop = mark
 	t.name(l.s.sp)
 	l.detail = "the last steps repeat for ever"
-	return t
+	return t.Trace
 }
 
 // route gives the states of a shortest way, without its beginning.

@@ -65,19 +65,19 @@ func (t *Trace) Functions() []string {
 }
 
 // replayer turns a way through the store into a behaviour. It goes without reductions, so that every
-// parameter and result has a value, and every activation keeps its place.
+// parameter and result has a value, every activation keeps its place, and what the search took at once is
+// taken when the activation goes on.
 type replayer struct {
 	sp    *space // the one that was searched
 	plain space
 	st    *stepper
 	key   []byte
 	tmp   State
-	from  State // where the last step of a violation starts
 }
 
 func newReplayer(sp *space) *replayer {
 	r := &replayer{sp: sp, plain: *sp, key: make([]byte, sp.pack.bytes), tmp: make(State, sp.size)}
-	r.plain.exact, r.plain.dead = true, nil
+	r.plain.exact, r.plain.dead, r.plain.eager = true, nil, nil
 	r.st = newStepper(&r.plain)
 	return r
 }
@@ -89,6 +89,7 @@ func (r *replayer) canonical(s State) ([]byte, bool) {
 		off := r.sp.in.Slots[i].Off
 		if pc := r.tmp[off]; pc > 0 {
 			r.sp.settle(r.tmp, off)
+			r.sp.hurry(r.tmp, off, nil)
 		}
 	}
 	r.sp.sort(r.tmp)
@@ -96,60 +97,152 @@ func (r *replayer) canonical(s State) ([]byte, bool) {
 	return r.key, ok
 }
 
-// step appends the first step out of s that want accepts, and gives the state after it.
-func (r *replayer) step(t *Trace, s State, want func(mv move, to State) bool) (State, bool) {
+// wanted accepts a move of the replayer.
+type wanted func(mv move, from, to State) bool
+
+// step appends the first step out of s that want accepts, behind those of its activation that are still
+// to be taken, and gives the state after it.
+func (r *replayer) step(t *Trace, s State, want wanted) (State, bool) {
 	var after State
-	r.st.each(s, func(mv move, to State) bool {
-		if !want(mv, to) {
-			return true
-		}
-		after = slices.Clone(to)
-		t.Steps = append(t.Steps, &Step{
-			Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: r.sp.in.Slots[mv.slot].Proc, Edge: mv.edge,
-			Before: s, After: after, off: r.sp.in.Slots[mv.slot].Off,
+	for i := range r.sp.in.Slots {
+		way, from := r.late(s, i)
+		r.st.slot(from, i, func(mv move, to State) bool {
+			if !want(mv, from, to) {
+				return true
+			}
+			after = slices.Clone(to)
+			t.Steps = append(append(t.Steps, way...), r.asStep(mv, from, after))
+			return false
 		})
-		return false
-	})
-	return after, after != nil
+		if after != nil {
+			return after, true
+		}
+	}
+	return nil, false
+}
+
+func (r *replayer) asStep(mv move, before, after State) *Step {
+	sl := &r.sp.in.Slots[mv.slot]
+	return &Step{
+		Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: sl.Proc, Edge: mv.edge, Before: before, After: after, off: sl.Off,
+	}
+}
+
+// late gives the steps of slot i that the search took at once and that are still to be taken in s, and the
+// state after them.
+func (r *replayer) late(s State, i int) ([]*Step, State) {
+	var way []*Step
+	off := r.sp.in.Slots[i].Off
+	for r.sp.eager != nil && s[off] > 0 && r.sp.next(s, off) != nil {
+		r.st.slot(s, i, func(mv move, to State) bool {
+			after := slices.Clone(to)
+			way = append(way, r.asStep(mv, s, after))
+			s = after
+			return false
+		})
+	}
+	return way, s
+}
+
+// whole takes what is still to be taken, of all activations.
+func (r *replayer) whole(t *Trace, s State) State {
+	for i := range r.sp.in.Slots {
+		var way []*Step
+		way, s = r.late(s, i)
+		t.Steps = append(t.Steps, way...)
+	}
+	return s
 }
 
 var stepKinds = map[moveKind]StepKind{stepMove: NodeStep, startMove: StartStep, workMove: WorkStep}
 
-// follow replays the states of these numbers. The first must be initial.
-func (s *search) follow(ids []uint32) (*Trace, *replayer, State) {
-	r := newReplayer(s.sp)
-	cur := s.sp.blank()
-	s.sp.pack.unpack(s.store.key(ids[0]), cur)
-	t := &Trace{Module: s.sp.m.Info.Name, Kernel: s.opt.Kernel, Initial: slices.Clone(cur), Loop: -1, m: s.sp.m}
-	for _, id := range ids[1:] {
-		next, ok := r.step(t, cur, r.is(s.store.key(id)))
-		if !ok {
-			panic("modelcheck: a state has lost the way to it")
+// replay is a behaviour in the making, and where it is.
+type replay struct {
+	*Trace
+	r   *replayer
+	cur State
+}
+
+// follow replays the states of these numbers. The first must be initial. From the one at place whole on,
+// no step is left for later; mark is how many steps lead to it.
+func (s *search) follow(ids []uint32, whole int) (rp *replay, mark int) {
+	rp = &replay{r: newReplayer(s.sp), cur: s.sp.blank()}
+	s.sp.pack.unpack(s.store.key(ids[0]), rp.cur)
+	rp.Trace = &Trace{Module: s.sp.m.Info.Name, Kernel: s.opt.Kernel, Initial: slices.Clone(rp.cur), Loop: -1, m: s.sp.m}
+	for i, id := range ids {
+		if i > 0 {
+			rp.step(rp.r.is(s.store.key(id)))
 		}
-		cur = next
+		if i >= whole {
+			rp.cur = rp.r.whole(rp.Trace, rp.cur)
+		}
+		if i == whole {
+			mark = len(rp.Steps)
+		}
 	}
-	return t, r, cur
+	return rp, mark
+}
+
+func (rp *replay) step(want wanted) {
+	next, ok := rp.r.step(rp.Trace, rp.cur, want)
+	if !ok {
+		panic("modelcheck: a behaviour has lost its way")
+	}
+	rp.cur = next
+}
+
+// change goes on by n steps of one activation, the last of which changes what edge looks for.
+func (rp *replay) change(edge func(from, to State) bool, n int) {
+	for i := range rp.r.sp.in.Slots {
+		way, from := rp.r.late(rp.cur, i)
+		found := false
+		rp.r.st.slot(from, i, func(mv move, to State) bool {
+			after := slices.Clone(to)
+			behind, _ := rp.r.late(after, i)
+			all := append(append(slices.Clone(way), rp.r.asStep(mv, from, after)), behind...)
+			if found = len(all) >= n && edge(all[n-1].Before, all[n-1].After); found {
+				rp.Steps = append(rp.Steps, all[:n]...)
+			}
+			return !found
+		})
+		if found {
+			return
+		}
+	}
+	panic("modelcheck: a violation has lost its step")
 }
 
 // is accepts the moves to the state of a key.
-func (r *replayer) is(key []byte) func(mv move, to State) bool {
-	return func(_ move, to State) bool {
+func (r *replayer) is(key []byte) wanted {
+	return func(_ move, _, to State) bool {
 		k, ok := r.canonical(to)
 		return ok && r.st.pos < 0 && bytes.Equal(k, key)
 	}
 }
 
-// trace gives the behaviour of a violation. bad accepts its last step, if it is one.
-func (s *search) trace(v violation, bad func(r *replayer) func(mv move, to State) bool) *Trace {
-	t, r, cur := s.follow(s.store.path(v.id))
-	if bad != nil {
-		r.from = cur
-		if _, ok := r.step(t, cur, bad(r)); !ok {
-			panic("modelcheck: a violation has lost its step")
-		}
+// outside accepts the moves that leave the bounds.
+func (r *replayer) outside(_ move, _, to State) bool {
+	_, ok := r.canonical(to)
+	return !ok || r.st.pos >= 0
+}
+
+// trace gives the behaviour of a violation of an item.
+func (s *search) trace(it *item, v violation) *Trace {
+	ids := s.store.path(v.id)
+	whole := len(ids)
+	if it.Kind == Deadlock {
+		whole--
 	}
-	t.name(s.sp)
-	return t
+	rp, _ := s.follow(ids, whole)
+	switch {
+	case v.move >= 0 && it.edge != nil:
+		rp.change(it.edge, v.steps-len(rp.Steps))
+	case v.move >= 0:
+		rp.step(rp.r.outside)
+	}
+	rp.name(s.sp)
+	rp.Property = it.Title()
+	return rp.Trace
 }
 
 // name names the threads, and leaves out those that do nothing.
