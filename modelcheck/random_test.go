@@ -2,6 +2,7 @@ package modelcheck_test
 
 import (
 	"context"
+	"flag"
 	"strconv"
 	"testing"
 
@@ -12,10 +13,13 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+// specs is how many generated specs TestRandom tries: go test ./modelcheck -run Random -args -specs 5000.
+var specs = flag.Int("specs", 150, "generated specs that TestRandom tries")
+
 // TestRandom holds the search against the reference on generated specs: counts without reductions,
 // verdicts and lengths always, and everything alike for any number of workers.
 func TestRandom(t *testing.T) {
-	want := 150
+	want := *specs
 	if testing.Short() {
 		want = 40
 	}
@@ -43,7 +47,7 @@ func TestRandom(t *testing.T) {
 			return
 		}
 	}
-	for _, name := range []string{"small", "quiet", "again", "calm", "never", "answer", "balance w", "premature w", "transitions x", "deadlock", "bounds"} {
+	for _, name := range []string{"small", "quiet", "again", "calm", "never", "answer", "balance w", "premature w", "transitions x", "transitions k", "tidy", "soon", "deadlock", "bounds"} {
 		if !testing.Short() && (violations[name] == 0 || violations[name] == tried) {
 			t.Errorf("%s is violated in %d of %d specs: the specs show nothing about it", name, violations[name], tried)
 		}

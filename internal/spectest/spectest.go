@@ -101,7 +101,7 @@ func (g *generator) stmt() {
 		line("%s", g.pick("r := f()", "f()", "f() else { flag := true }", "f() else return"))
 	case k < 12 && !g.work && !g.proc:
 		line("%s", g.pick("cancel job", "await x != A || n > 0", "if cancel job { relax w }"))
-	case k < 14 && nest:
+	case k < 13 && nest:
 		line("if %s {", g.cond())
 		g.stmts(1 + g.IntN(2))
 		if g.IntN(2) == 0 {
@@ -109,11 +109,11 @@ func (g *generator) stmt() {
 			g.stmts(1)
 		}
 		line("}")
-	case k < 15 && nest && !g.proc:
+	case k < 14 && !g.work && nest && !g.proc:
 		line("if %s {", g.local())
 		g.stmts(1)
 		line("}")
-	case k < 16 && nest:
+	case k < 15 && nest:
 		line("either {")
 		g.stmts(1)
 		line("} or {")
@@ -124,11 +124,11 @@ func (g *generator) stmt() {
 			g.depth--
 		}
 		line("}")
-	case k < 17 && g.depth == 1:
+	case k < 18 && g.depth == 1:
 		line("lock m")
 		g.noReturn()
 		line("unlock m")
-	case k < 18 && g.depth == 1 && !g.work && !g.proc:
+	case k < 19 && g.depth == 1 && !g.work && !g.proc:
 		line("lock m interruptible else return")
 		g.noReturn()
 		line("unlock m")
@@ -140,7 +140,8 @@ func (g *generator) stmt() {
 // noReturn writes statements that may stand where a mutex is held.
 func (g *generator) noReturn() {
 	for range 1 + g.IntN(2) {
-		fmt.Fprintf(&g.b, "  %s\n", g.pick("n := n + 1", "x := C", "relax w", "queue job", "if n > 0 { flag := true } else { stay_awake w }"))
+		fmt.Fprintf(&g.b, "  %s\n", g.pick("n := n + 1", "x := C", "relax w", "queue job", "if n > 0 { flag := true } else { stay_awake w }",
+			"k := B", "k := A", "c := c + 1", "c := 0", "if k == B { relax w }", "if k != A || c > 0 { queue job } else { k := C }"))
 	}
 }
 
@@ -157,17 +158,22 @@ device dev: bool
 var x: X = A
 var n: -1..2 = 0
 var flag: bool
+var k: X = A
+var c: 0..2 = 0
 mutex m
 wakeup w%s%s
 work job runs worker
 transitions x { A -> B, B <-> C, warning C -> A if feat }
 balance w held by p, job
+transitions k { A -> B, B <-> C }
 invariant small: n < 2 || m.held
+invariant tidy: m.held || k != B
 invariant quiet: !(w.active && flag && x == C)
 property again: [] <> !w.active
 property calm: <> [] (x != C || n > 0)
 property never: <> flag
 property answer: job.pending ~> n > 0
+property soon: k == B && !m.held ~> k != B
 explore {
   start x = A, feat = %s, flag = %s
   spawn p * %d, q * 1
