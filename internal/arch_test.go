@@ -34,8 +34,12 @@ var allowed = map[string][]string{
 	"traces/internal/...": {"traces"},
 	"traces/ftrace":       {"traces", "traces/internal/..."},
 	"traces/klog":         {"traces", "traces/internal/..."},
+	"traces/perfetto": {
+		"traces", "traces/internal/...",
+		"google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/zlib",
+	},
 	"traces/open": {
-		"traces", "traces/ftrace", "traces/klog", "traces/internal/...",
+		"traces", "traces/ftrace", "traces/klog", "traces/perfetto", "traces/internal/...",
 		"github.com/klauspost/compress/...", "github.com/ulikunitz/xz",
 	},
 
@@ -43,6 +47,7 @@ var allowed = map[string][]string{
 	"modelcheck": {"lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
 	"repair":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
+	"internal/pftest": {"traces", "google.golang.org/protobuf/encoding/protowire"},
 	"internal/report": {"validate", "modelcheck"},
 	"internal/spectest": {
 		"spec", "lang", "lang/check", "lang/machine",

@@ -13,6 +13,7 @@ import (
 	"github.com/rprocspec/rprocspec/traces/ftrace"
 	"github.com/rprocspec/rprocspec/traces/internal/line"
 	"github.com/rprocspec/rprocspec/traces/klog"
+	"github.com/rprocspec/rprocspec/traces/perfetto"
 )
 
 // Reader recognises the format of r and gives a reader for it; name stands for r in errors and
@@ -25,6 +26,9 @@ func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error)
 	start, r, err := line.Peek(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if perfetto.Sniff(start) {
+		return reader(perfetto.New(r, name, opt))
 	}
 	if bad := refuse(start); bad != nil {
 		bad.File = name

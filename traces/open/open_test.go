@@ -111,7 +111,7 @@ func TestStrange(t *testing.T) {
 		"[{\"ph\":\"X\"}]":      "JSON",
 		"\xff\xfe#\x00 \x00":    "iconv",
 		"LPKSHHRH\x00":          "journalctl",
-		"\x0a\x12\x08\x01\x10\x02\x03\x04\x05\x06\x07\x0a\x12\x1f\x11\x80": "traceconv systrace f.bin",
+		"\x0a\x12\x08\x01\x10\x02\x03\x04\x05\x06\x07\x0a\x12\x1f\x11\x80": "binary file of an unknown format",
 		strings.Repeat("a\x00", 128) + "\x00ustar\x00":                     "tar",
 	} {
 		_, err := Reader(strings.NewReader(start), "f.bin", traces.Options{})

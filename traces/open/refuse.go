@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/ftrace"
+	"github.com/rprocspec/rprocspec/traces/klog"
 )
 
 // strange are files that are no text of a trace, known by their first bytes.
@@ -43,8 +45,8 @@ func refuse(start []byte) *traces.FormatError {
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
 	case json(text):
 		return &traces.FormatError{Looks: "JSON", Why: "only text output is read", Hint: "give `dmesg` without -J, `journalctl -k -o short-monotonic`, or for a Chrome or Perfetto trace `traceconv systrace FILE`"}
-	case perfetto(start):
-		return &traces.FormatError{Looks: "a Perfetto protobuf trace", Why: "it is binary", Hint: "run `traceconv systrace FILE` and give its output"}
+	case binary(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
+		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`"}
 	}
 	return nil
 }
@@ -63,11 +65,6 @@ func json(text []byte) bool {
 	}
 	rest := bytes.TrimLeft(text[1:], " \t\r\n")
 	return len(rest) > 0 && (rest[0] == '"' || rest[0] == '{' && text[0] == '[')
-}
-
-// perfetto recognises field 1, length-delimited, in data that is no text.
-func perfetto(start []byte) bool {
-	return len(start) > 8 && start[0] == '\n' && start[1] > 0 && binary(start)
 }
 
 // binary tells whether start holds what no text holds.
