@@ -34,12 +34,13 @@ var allowed = map[string][]string{
 	"traces/internal/...": {"traces"},
 	"traces/ftrace":       {"traces", "traces/internal/..."},
 	"traces/klog":         {"traces", "traces/internal/..."},
+	"traces/lttng":        {"traces", "traces/internal/..."},
 	"traces/perfetto": {
 		"traces", "traces/internal/...",
 		"google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/zlib",
 	},
 	"traces/open": {
-		"traces", "traces/ftrace", "traces/klog", "traces/perfetto", "traces/internal/...",
+		"traces", "traces/ftrace", "traces/klog", "traces/lttng", "traces/perfetto", "traces/internal/...",
 		"github.com/klauspost/compress/...", "github.com/ulikunitz/xz",
 	},
 

@@ -127,6 +127,9 @@ func (t *Reader) common(r *traces.Record, kind traces.Kind) {
 	if h.form == named {
 		r.Event = t.texts.get(h.name)
 	}
+	if t.flagless {
+		r.Context = traces.NoContext
+	}
 }
 
 // context reads the third flag.

@@ -19,6 +19,10 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 	if !ok {
 		return false
 	}
+	if string(counts) == traceconvCounts {
+		t.converted()
+		return false
+	}
 	kept, at, ok := number(counts, 0)
 	if !ok || at == len(counts) || counts[at] != '/' {
 		return false
@@ -29,6 +33,15 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 	}
 	t.loss(r, -1, int(written-kept), "overwritten")
 	return true
+}
+
+// traceconvCounts is what traceconv puts into the header of every trace: it makes text of Perfetto's.
+const traceconvCounts = "30624/30624   #P:4"
+
+// converted is for such a trace: its flags are the same everywhere, and its losses are not in it.
+func (t *Reader) converted() {
+	t.flagless = true
+	t.note("made by traceconv: it tells no losses and no contexts; the Perfetto trace itself does better")
 }
 
 // loss makes r a Lost record. n is 0 if the number is unknown.

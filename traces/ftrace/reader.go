@@ -34,13 +34,14 @@ type Reader struct {
 	texts interner
 	head  head
 
-	dialect dialect
-	clock   clock
-	follows bool // the last record may go on in lines without prefix: it holds free text
-	open    calls
-	leaves  []traces.Record // returns of leaf calls whose time has not come
-	queue   []traces.Record // read but not given
-	done    error
+	dialect  dialect
+	clock    clock
+	flagless bool // flags mean nothing
+	follows  bool // the last record may go on in lines without prefix: it holds free text
+	open     calls
+	leaves   []traces.Record // returns of leaf calls whose time has not come
+	queue    []traces.Record // read but not given
+	done     error
 }
 
 // New reads the trace r; name stands for it in errors. It refuses output that holds too little to

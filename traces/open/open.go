@@ -13,6 +13,7 @@ import (
 	"github.com/rprocspec/rprocspec/traces/ftrace"
 	"github.com/rprocspec/rprocspec/traces/internal/line"
 	"github.com/rprocspec/rprocspec/traces/klog"
+	"github.com/rprocspec/rprocspec/traces/lttng"
 	"github.com/rprocspec/rprocspec/traces/perfetto"
 )
 
@@ -30,10 +31,16 @@ func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error)
 	if perfetto.Sniff(start) {
 		return reader(perfetto.New(r, name, opt))
 	}
+	if t, err := unwrap(r, start, name, opt); t != nil || err != nil {
+		return t, err
+	}
 	if bad := refuse(start); bad != nil {
 		bad.File = name
 		bad.Hint = hint(bad.Hint, name)
 		return nil, bad
+	}
+	if n := lttng.Lines(start); n > 0 && n > ftrace.Events(start) {
+		return reader(lttng.New(r, name, opt))
 	}
 	if isLog(start) {
 		return reader(klog.New(r, name, opt))

@@ -24,9 +24,16 @@ var strange = [...]struct {
 	{"\x89LZO", traces.FormatError{Looks: "an lzop file", Why: "this compression is not supported", Hint: "run `lzop -d FILE` and give the result"}},
 	{"\x7fELF", traces.FormatError{Looks: "an ELF file", Why: "a program, library or memory dump is no trace", Hint: "from a vmcore, crash's `trace dump -t` extracts the trace"}},
 	{"LPKSHHRH", traces.FormatError{Looks: "a binary systemd journal", Why: "it is binary", Hint: "run `journalctl -k -o short-monotonic --file FILE` and give its output"}},
+	{"\xc1\x1f\xfc\xc1", ctf},
+	{"\xc1\xfc\x1f\xc1", ctf},
+	{"\x57\x1d\xd1\x75", ctf},
+	{"\x75\xd1\x1d\x57", ctf},
+	{"/* CTF", ctf},
 	{"\xff\xfe", traces.FormatError{Looks: "UTF-16 text", Why: "traces are read as UTF-8 or plain bytes", Hint: "run `iconv -f UTF-16 -t UTF-8 FILE` and give its output"}},
 	{"\xfe\xff", traces.FormatError{Looks: "UTF-16 text", Why: "traces are read as UTF-8 or plain bytes", Hint: "run `iconv -f UTF-16 -t UTF-8 FILE` and give its output"}},
 }
+
+var ctf = traces.FormatError{Looks: "a file of a CTF trace, as LTTng writes it", Why: "a trace is the whole folder", Hint: "run `babeltrace2 DIR` on the folder that FILE is in and give its output"}
 
 // refuse recognises what is no text of a trace or log. nil: it may be one.
 func refuse(start []byte) *traces.FormatError {
@@ -39,8 +46,6 @@ func refuse(start []byte) *traces.FormatError {
 	switch text := bytes.TrimSpace(bytes.Trim(start, "\x00")); {
 	case len(text) == 0:
 		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace"}
-	case html(text):
-		return &traces.FormatError{Looks: "an HTML page", Why: "systrace pages hold the trace inside a script element", Hint: "take the trace without HTML (atrace without -z, or traceconv), or cut out the lines between <script class=\"trace-data\"> and </script>"}
 	case archive(start):
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
 	case json(text):
@@ -49,11 +54,6 @@ func refuse(start []byte) *traces.FormatError {
 		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`"}
 	}
 	return nil
-}
-
-func html(text []byte) bool {
-	low := bytes.ToLower(text[:min(len(text), 512)])
-	return bytes.HasPrefix(low, []byte("<!doctype html")) || bytes.HasPrefix(low, []byte("<html"))
 }
 
 func archive(start []byte) bool { return len(start) > 262 && string(start[257:262]) == "ustar" }
