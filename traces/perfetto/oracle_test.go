@@ -95,6 +95,9 @@ func oracle(data []byte) (lines []string, err error) {
 		if !has(p, 1, 12) {
 			continue
 		}
+		if slices.ContainsFunc(p, func(f node) bool { return (f.number == 1 || f.number == 12) && f.text == nil }) {
+			panic(declined("a field of another type"))
+		}
 		if s := get(p, 10).num; sequence != 1<<63 && s != sequence {
 			panic(declined("several sequences"))
 		} else {
@@ -163,6 +166,12 @@ func tellBundle(b []node, symbols map[uint64]string) (all []told) {
 			continue
 		}
 		e := tree(f.text)
+		if slices.ContainsFunc(e, func(m node) bool { return (m.number < 3 || m.number == 5) == (m.text != nil) }) {
+			panic(declined("a field of another type"))
+		}
+		if len(slices.DeleteFunc(slices.Clone(e), func(m node) bool { return m.text == nil })) > 1 {
+			panic(declined("several events in one"))
+		}
 		for _, m := range e {
 			if m.number > 5 && m.text != nil || m.number == 3 || m.number == 4 {
 				if text := tellEvent(m, dense, symbols); text != "" {

@@ -68,8 +68,6 @@ const (
 // FtraceClock, of the same file. No entry means the boot clock.
 var clocks = map[uint64]string{1: "unknown", 2: "global", 3: "local", 4: "mono_raw"}
 
-const localClock = 3
-
 // google/protobuf/descriptor.proto: DescriptorProto and FieldDescriptorProto, which describe generic
 // events.
 const (
@@ -123,13 +121,10 @@ const (
 
 // trace/ftrace/ftrace_stats.proto: FtraceStats, FtraceKprobeStats.
 const (
-	statsPhase   protowire.Number = 1  // Phase phase
 	statsUnknown protowire.Number = 6  // string unknown_ftrace_events
 	statsFailed  protowire.Number = 7  // string failed_ftrace_events
 	statsKprobes protowire.Number = 10 // FtraceKprobeStats kprobe_stats
 	kprobeMisses protowire.Number = 2  // int64 misses
-
-	endOfTrace = 2 // Phase END_OF_TRACE
 )
 
 // common/trace_stats.proto: TraceStats, its BufferStats.
