@@ -14,13 +14,14 @@ import (
 // Options say how Encode writes. The zero value is what a current Perfetto writes with
 // symbolize_ksyms.
 type Options struct {
-	Round     int64 // ns between the readings of the buffers; 0: 100 ms
-	Dense     bool  // describe generic events, in place of naming their fields each time
-	Addresses bool  // pointers as they are, as old versions wrote them
-	Nameless  bool  // without symbolize_ksyms
-	Compact   bool  // task switches in arrays
-	Compress  int   // packets to compress into one; 0: none
-	Plain     bool  // nothing that tells of losses, as old versions did
+	Round      int64 // ns between the readings of the buffers; 0: 100 ms
+	Dense      bool  // describe generic events, in place of naming their fields each time
+	Addresses  bool  // pointers as they are, as old versions wrote them
+	Nameless   bool  // without symbolize_ksyms
+	Compact    bool  // task switches in arrays
+	Compress   int   // packets to compress into one; 0: none
+	Interrupts bool  // events of interrupt handlers around records of their context
+	Plain      bool  // nothing that tells of losses, as old versions did
 }
 
 // Encode writes records, in any order of CPUs, as Perfetto records them. Those of kind Other become
@@ -130,8 +131,7 @@ func (e *encoder) bundle(cpu int, recs []*traces.Record) Message {
 		case r.Kind == traces.Switch && e.Compact:
 			switches = append(switches, r)
 		default:
-			n, msg := e.event(r)
-			b = b.Msg(2, Event(uint64(r.Time), uint64(r.PID), n, msg))
+			b = e.append(b, r)
 		}
 	}
 	if lost {
@@ -146,6 +146,26 @@ func (e *encoder) bundle(cpu int, recs []*traces.Record) Message {
 	e.ends[cpu] = uint64(recs[len(recs)-1].Time)
 	for _, d := range e.used {
 		b = b.Msg(11, d)
+	}
+	return b
+}
+
+// append adds an event to a bundle.
+func (e *encoder) append(b Message, r *traces.Record) Message {
+	at, pid := uint64(r.Time), uint64(r.PID)
+	before, after := protowire.Number(0), protowire.Number(0)
+	switch {
+	case e.Interrupts && r.Context == traces.HardIRQ:
+		before, after = 36, 37
+	case e.Interrupts && r.Context == traces.SoftIRQ:
+		before, after = 24, 25
+	}
+	if before != 0 {
+		b = b.Msg(2, Event(at, pid, before, Message{}.Num(1, 9)))
+	}
+	n, msg := e.event(r)
+	if b = b.Msg(2, Event(at, pid, n, msg)); after != 0 {
+		b = b.Msg(2, Event(at, pid, after, Message{}.Num(1, 9)))
 	}
 	return b
 }

@@ -33,7 +33,10 @@ func (t *Reader) bundle(s *source, p *packet) {
 	}
 	t.hints.clock(b.clock)
 	c := t.cpu(s, b.cpu)
-	bad := t.events(s, p.ftrace, &b)
+	if b.lost || c.unsafe || len(b.errors) > 0 || b.tells && b.previous > c.last {
+		c.irqs, c.softs = 0, 0
+	}
+	bad := t.events(s, c, p.ftrace, &b)
 	t.compact(s, &b)
 	if bad != nil {
 		t.malformed(fmt.Sprintf("byte %d: ftrace bundle: %v", p.at, bad))
@@ -114,7 +117,7 @@ func (t *Reader) gapsWithin(c *cpu, b *bundle) {
 }
 
 // events adds the events of a bundle to the window.
-func (t *Reader) events(s *source, data []byte, b *bundle) error {
+func (t *Reader) events(s *source, c *cpu, data []byte, b *bundle) error {
 	for len(data) > 0 {
 		f, rest, err := consume(data)
 		if err != nil {
@@ -124,7 +127,7 @@ func (t *Reader) events(s *source, data []byte, b *bundle) error {
 		if f.number != bundleEvent {
 			continue
 		}
-		if err := t.event(s, f.text, b); err != nil {
+		if err := t.event(s, c, f.text, b); err != nil {
 			return err
 		}
 	}
@@ -132,7 +135,7 @@ func (t *Reader) events(s *source, data []byte, b *bundle) error {
 }
 
 // event adds one event to the window, if it is one to give.
-func (t *Reader) event(s *source, data []byte, b *bundle) error {
+func (t *Reader) event(s *source, c *cpu, data []byte, b *bundle) error {
 	e := event{cpu: b.cpu, source: s.index}
 	for len(data) > 0 {
 		f, rest, err := consume(data)
@@ -147,8 +150,10 @@ func (t *Reader) event(s *source, data []byte, b *bundle) error {
 			e.pid = int32(f.num)
 		case f.typ == protowire.BytesType && e.layout == nil:
 			e.layout, e.data = t.layoutOf(s, f.number), f.text
+			c.enter(f.number)
 		}
 	}
+	e.within = c.context()
 	b.first, b.last = min(b.first, e.time), max(b.last, e.time)
 	t.info.Lines++
 	t.info.Records++

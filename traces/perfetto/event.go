@@ -31,6 +31,7 @@ type event struct {
 	cpu    uint32
 	source int
 	kind   traces.Kind
+	within traces.Context
 	what   what
 }
 

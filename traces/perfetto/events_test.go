@@ -1,6 +1,7 @@
 package perfetto
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,5 +190,31 @@ func TestNotes(t *testing.T) {
 		if !strings.Contains(strings.Join(info.Notes, "\n"), want) {
 			t.Errorf("no %q in %q", want, info.Notes)
 		}
+	}
+}
+
+// TestContext: interrupts are known by the events of their handlers, until something is lost.
+func TestContext(t *testing.T) {
+	irq := func(at uint64, n uint64) pftest.Message {
+		return pftest.Event(at, 5, number(n), pftest.Message{}.Num(1, 9))
+	}
+	b := pftest.Bundle(0)
+	for i, n := range []uint64{0, 36, 0, 37, 0, 24, 0, 36, 0, 37, 0, 25, 0, 37, 36, 0, 4, 0, 36, 0} {
+		if at := uint64(10 + i); n == 0 {
+			b = b.Msg(2, pftest.Print(at, 5, "x"))
+		} else {
+			b = b.Msg(2, irq(at, n))
+		}
+	}
+	recs, _ := read(t, pftest.Trace(pftest.Packet(b), pftest.Packet(marks(0, 50)), pftest.Packet(with(marks(0, 60), lost)), pftest.Packet(marks(1, 70))))
+	var got []traces.Context
+	for _, r := range recs {
+		if r.Kind == traces.Mark {
+			got = append(got, r.Context)
+		}
+	}
+	const none, hard, soft = traces.NoContext, traces.HardIRQ, traces.SoftIRQ
+	if want := []traces.Context{none, hard, none, soft, hard, soft, none, hard, none, hard, hard, none, none}; !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }

@@ -81,7 +81,7 @@ func (t *Reader) twice(e *event) bool {
 // record is the one place where an event of Perfetto becomes a record.
 func (t *Reader) record(e *event, r *traces.Record) {
 	*r = traces.Record{
-		Kind: e.kind, Source: traces.Tracepoint, CPU: int(e.cpu), PID: int(e.pid), Comm: t.tasks.of(e.pid),
+		Kind: e.kind, Source: traces.Tracepoint, Context: e.within, CPU: int(e.cpu), PID: int(e.pid), Comm: t.tasks.of(e.pid),
 		Time: e.time, Line: t.line, Event: e.title(), Args: r.Args[:0],
 	}
 	if e.kind != traces.Other {

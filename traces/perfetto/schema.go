@@ -176,4 +176,11 @@ var (
 	wakeupFields = []slot{{1, "name", typeString}, {2, "state", typeUint64}}
 )
 
-const switchEvent protowire.Number = 4
+// Events that are looked at for what they tell of others.
+const (
+	switchEvent  protowire.Number = 4
+	softirqEntry protowire.Number = 24
+	softirqExit  protowire.Number = 25
+	irqEntry     protowire.Number = 36 // irq_handler_entry
+	irqExit      protowire.Number = 37
+)

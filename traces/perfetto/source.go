@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/rprocspec/rprocspec/traces"
 )
 
 // source is one writer of ftrace events and what is known of its CPUs.
@@ -29,6 +31,35 @@ type cpu struct {
 	round  int   // of its last bundle
 	seen   bool
 	unsafe bool // events after last are missing, up to those of the next bundle
+	irqs   int  // handlers of interrupts that run
+	softs  int  // of soft ones
+}
+
+// enter follows interrupts by the events that tell of them.
+func (c *cpu) enter(n protowire.Number) {
+	switch n {
+	case irqEntry:
+		c.irqs++
+	case irqExit:
+		c.irqs = max(c.irqs-1, 0)
+	case softirqEntry:
+		c.softs++
+	case softirqExit:
+		c.softs = max(c.softs-1, 0)
+	case switchEvent: // no handler switches tasks: an exit was missed
+		c.irqs, c.softs = 0, 0
+	}
+}
+
+// context is where an event of c ran, as far as events tell: without one it need not be a task.
+func (c *cpu) context() traces.Context {
+	switch {
+	case c.irqs > 0:
+		return traces.HardIRQ
+	case c.softs > 0:
+		return traces.SoftIRQ
+	}
+	return traces.NoContext
 }
 
 func newSource(index int) *source {
