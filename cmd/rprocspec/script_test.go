@@ -5,9 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rprocspec/rprocspec/internal/pftest"
+	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/open"
 )
 
 func TestMain(m *testing.M) {
@@ -22,7 +27,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "perfetto": perfetto},
 	})
 }
 
@@ -45,4 +50,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// perfetto writes the text trace of its first argument as Perfetto would have recorded it, into the
+// second, and beside it, under cut-NAME, one that lacks its last bytes.
+func perfetto(ts *testscript.TestScript, _ bool, args []string) {
+	in, err := open.Reader(strings.NewReader(ts.ReadFile(args[0])), args[0], traces.Options{})
+	ts.Check(err)
+	var recs []*traces.Record
+	var r traces.Record
+	for err == nil {
+		if err = in.Read(&r); err == nil {
+			recs = append(recs, r.Clone())
+		}
+	}
+	data := pftest.Encode(recs, pftest.Options{})
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs("cut-"+args[1]), data[:len(data)-9], 0o666))
 }

@@ -39,6 +39,10 @@ func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error)
 		bad.Hint = hint(bad.Hint, name)
 		return nil, bad
 	}
+	if bad := lttng.Refuse(start); bad != nil {
+		bad.File = name
+		return nil, bad
+	}
 	if n := lttng.Lines(start); n > 0 && n > ftrace.Events(start) {
 		return reader(lttng.New(r, name, opt))
 	}

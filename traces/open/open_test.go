@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
+	"github.com/rprocspec/rprocspec/internal/pftest"
 	"github.com/rprocspec/rprocspec/traces"
 )
 
@@ -111,7 +112,9 @@ func TestStrange(t *testing.T) {
 		"{\n \"dmesg\": [":        "JSON",
 		"[{\"ph\":\"X\"}]":        "JSON",
 		"\xff\xfe#\x00 \x00":      "iconv",
-		"LPKSHHRH\x00":            "journalctl",
+		"[1.000000001] h e: { 0 }, { 700, \"x\" }\n":                                                             "without --names",
+		"timestamp = 22:30:00.000001000, name = x, stream.packet.context = { cpu_id = 0 }, event.fields = { }\n": "without --names",
+		"LPKSHHRH\x00": "journalctl",
 		"\x0a\x12\x08\x01\x10\x02\x03\x04\x05\x06\x07\x0a\x12\x1f\x11\x80": "binary file of an unknown format",
 		strings.Repeat("a\x00", 128) + "\x00ustar\x00":                     "tar",
 	} {
@@ -216,6 +219,9 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add([]byte(ftraceText))
 	f.Add([]byte(dmesgText))
+	f.Add([]byte(viewer(1) + tag + "\n" + androidTrace + "</script>"))
+	f.Add([]byte("[1.000000001] h e: { cpu_id = 0 }, { }\n"))
+	f.Add(pftest.Trace(pftest.Packet(pftest.Bundle(0).Msg(2, pftest.Print(10, 5, "x")))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n, info, err := all(bytes.NewReader(b), "fuzz")
 		if err == nil || err != io.EOF && !strings.HasPrefix(err.Error(), "fuzz:") {

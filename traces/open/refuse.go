@@ -49,7 +49,7 @@ func refuse(start []byte) *traces.FormatError {
 	case archive(start):
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
 	case json(text):
-		return &traces.FormatError{Looks: "JSON", Why: "only text output is read", Hint: "give `dmesg` without -J, `journalctl -k -o short-monotonic`, or for a Chrome or Perfetto trace `traceconv systrace FILE`"}
+		return &traces.FormatError{Looks: "JSON", Why: "only text output is read", Hint: "give `dmesg` without -J, `journalctl -k -o short-monotonic`, or for a Chrome trace `traceconv systrace FILE`; Perfetto's own files are read as they are"}
 	case binary(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
 		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`"}
 	}
