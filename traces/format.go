@@ -9,6 +9,7 @@ import (
 type Options struct {
 	// SkipOther leaves out records of kind Other. They are still counted in Info.Records, but
 	// cost next to nothing: a trace of everything is then read about as fast as it can be copied.
+	// Readers that have to hold records to put them in order leave out Switch, too.
 	SkipOther bool
 }
 

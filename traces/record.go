@@ -65,7 +65,7 @@ type Record struct {
 	PID     int // -1: not known; 0: the idle task of CPU
 	Comm    string
 	Time    int64 // in units of the trace's clock (ns for clocks in seconds); NoTime: none
-	Line    int   // 1-based line of the file where the record begins
+	Line    int   // 1-based line of the file where the record begins; of Perfetto: number of the record
 	Event   string
 	Func    string // Enter, Exit, Queue, Start, End: the function, without offset, module and .cold suffix; "" if only an address was printed
 	Addr    string // Enter, Exit: the probed address where no symbol was printed
@@ -107,7 +107,7 @@ type Info struct {
 	Format    string // ftrace, trace-cmd report, dmesg, …
 	Tracer    string // of the "# tracer:" header line
 	Clock     string // seconds, integer, date or none: how timestamps are written
-	Lines     int    // lines of the file
+	Lines     int    // lines of the file; of Perfetto: ftrace events
 	Records   int    // lines understood as records (Other included)
 	Malformed int    // lines that were not understood
 	Bad       []BadLine

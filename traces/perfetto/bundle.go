@@ -44,7 +44,7 @@ func (t *Reader) bundle(s *source, p *packet) {
 	}
 	t.gapsBefore(s, c, &b)
 	t.gapsWithin(c, &b)
-	s.newest = max(s.newest, b.last)
+	s.oldest, s.newest = min(s.oldest, b.first), max(s.newest, b.last)
 	c.last, c.round, c.seen = max(c.last, b.last), s.rounds, true
 }
 
@@ -100,7 +100,7 @@ func (t *Reader) gapsBefore(s *source, c *cpu, b *bundle) {
 		c.unsafe = true
 	case b.lost:
 		t.gap(s.safe(c), b.first, "lost")
-	case !c.seen && before > 0:
+	case !c.seen && before > 0 && (s.rounds <= 2 || before >= s.oldest):
 		t.gap(math.MinInt64, before, "overwritten")
 	}
 	if c.seen && b.tells && b.previous > c.last {
@@ -188,7 +188,7 @@ func (t *Reader) resolve(s *source, e *event) {
 	switch {
 	case e.fn != "":
 		t.hints.named++
-	case s.symbols == nil:
+	case s.stale:
 		t.hints.unnamed++
 		t.window.add(event{what: loses, time: e.time, fn: "nameless"})
 	default:

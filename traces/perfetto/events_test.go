@@ -109,6 +109,13 @@ func TestSymbols(t *testing.T) {
 		append(start(20, 1), drop...),
 		start(30, 1),
 	), "lost: dropped")
+	// a name that may have been in a dropped packet is a loss, until the numbers begin anew
+	idle := func(cpu, at uint64) pftest.Message { return pftest.Packet(marks(cpu, at)) }
+	compare(t, pftest.Trace(
+		idle(0, 1), idle(1, 2), idle(0, 3), idle(1, 4), idle(0, 5),
+		append(idle(1, 6), drop...).Msg(12, names(1, "a")),
+		idle(0, 7), idle(1, 8), start(20, 1), start(21, 2), start(22, 3).Num(13, 1).Msg(12, names(2, "b")),
+	), "1 mark at 1", "2 mark at 2", "2 lost: dropped", "20 start a", "21 lost: nameless", "21 start ", "22 start ")
 }
 
 // TestNameless: without symbolize_ksyms nothing is lost, but the user is told.

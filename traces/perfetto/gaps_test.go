@@ -70,6 +70,16 @@ func TestOverwritten(t *testing.T) {
 		pftest.Packet(with(marks(0, 22), previous(21))),
 		pftest.Packet(with(marks(1, 40), previous(30))),
 	), "lost: overwritten", "22 mark at 22", "30 mark at 30", "40 mark at 40")
+	// of a CPU that was idle since before the trace began
+	compare(t, pftest.Trace(
+		pftest.Packet(with(marks(0, 10), previous(0))),
+		pftest.Packet(with(marks(1, 11), previous(0))),
+		pftest.Packet(with(marks(0, 20), previous(10))),
+		pftest.Packet(with(marks(0, 30), previous(20))),
+		pftest.Packet(with(marks(1, 31), previous(11))),
+		pftest.Packet(with(marks(0, 40), previous(30))),
+		pftest.Packet(with(marks(2, 42), previous(5))),
+	), "10 mark at 10", "11 mark at 11", "20 mark at 20", "30 mark at 30", "31 mark at 31", "40 mark at 40", "42 mark at 42")
 	// a trace that tells nothing of ends, but of overwritten chunks
 	compare(t, pftest.Trace(
 		pftest.Packet(marks(1, 10, 30)),

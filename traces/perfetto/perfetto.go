@@ -196,12 +196,14 @@ func (t *Reader) sequence(p *packet) {
 		return
 	}
 	if p.dropped && !p.first && s.packets > 0 {
-		s.symbols = nil
+		clear(s.symbols)
+		s.stale = true
 		t.hole(s, "dropped")
 	}
 	s.packets++
-	if p.cleared || s.symbols == nil && p.interned != nil {
-		s.symbols = map[uint64]string{}
+	if p.cleared {
+		clear(s.symbols)
+		s.stale = false
 	}
 	s.intern(p.interned)
 	if p.stats != nil {

@@ -12,12 +12,14 @@ import (
 type source struct {
 	index   int
 	packets int
-	symbols map[uint64]string // functions by number; nil: not known, after dropped packets
+	symbols map[uint64]string // functions by number
+	stale   bool              // some of them may have been in dropped packets
 	dense   map[protowire.Number]*layout
 	cpus    map[uint32]*cpu
 
 	rounds  int
 	current uint32   // CPU of the last bundle
+	oldest  int64    // earliest event so far
 	newest  int64    // latest event so far
 	ended   [2]int64 // newest when this round began, and when the one before began
 	holes   []hole   // gaps that are open
@@ -65,7 +67,7 @@ func (c *cpu) context() traces.Context {
 func newSource(index int) *source {
 	return &source{
 		index: index, symbols: map[uint64]string{}, dense: map[protowire.Number]*layout{},
-		cpus: map[uint32]*cpu{}, newest: math.MinInt64, ended: [2]int64{math.MinInt64, math.MinInt64}, early: math.MinInt64,
+		cpus: map[uint32]*cpu{}, oldest: math.MaxInt64, newest: math.MinInt64, ended: [2]int64{math.MinInt64, math.MinInt64}, early: math.MinInt64,
 	}
 }
 
