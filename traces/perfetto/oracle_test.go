@@ -190,6 +190,11 @@ func tellEvent(m node, dense map[protowire.Number][]node, symbols map[uint64]str
 		return ""
 	}
 	msg := tree(m.text)
+	for i, f := range msg {
+		if slices.ContainsFunc(msg[:i], func(g node) bool { return g.number == f.number && m.number != 327 }) || f.number <= 2 && m.number != 327 && m.number != 542 && m.number < 65536 && (f.text != nil) != textual(m.number, f.number) {
+			panic(declined("a field twice, or of another type"))
+		}
+	}
 	str := func(n protowire.Number) string { return string(get(msg, n).text) }
 	f, _, _ := strings.Cut(strings.TrimPrefix(symbols[get(msg, 2).num], "."), ".")
 	switch m.number {
@@ -214,6 +219,11 @@ func tellEvent(m node, dense map[protowire.Number][]node, symbols map[uint64]str
 		return ""
 	}
 	return tellDense(msg, dense[m.number])
+}
+
+// textual tells whether field n of an event's message is a string.
+func textual(event, n protowire.Number) bool {
+	return event == 3 && n == 2 || event >= 404 && event <= 408 && n == 1
 }
 
 func tellGeneric(msg []node) string {
