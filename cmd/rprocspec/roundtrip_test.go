@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/rprocspec/rprocspec/internal/spectest"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/modelcheck"
@@ -83,14 +86,67 @@ func compiled(t *testing.T, name string) *machine.Machine {
 	return m
 }
 
+// TestCapturesShowWhatIsChecked: a capture of a use case shows the fault that the checker finds in it, and
+// none where it finds none.
+func TestCapturesShowWhatIsChecked(t *testing.T) {
+	const shared = "../../../shared/captures"
+	if _, err := os.Stat(shared); err != nil {
+		t.Skip("the captures are not there: nothing to compare with")
+	}
+	scenarios := map[string][]string{ // by scenario: captures of it
+		"stop_before_handler": {"S2a", "S2b"}, "fail_case_2": {"S6b"}, "fail_case_1_possible": {"S5b"},
+		"report_in_recovery": {"S1b"}, "reports_before_handler": {"S1a"}, "recovery_disabled_twice": {"S8b"},
+		"detach_before_handler": {"S3a"},
+	}
+	compared := 0
+	for dir, spec := range map[string]string{
+		"6.1.192-x86_64-v60":    "module v60 extends remoteproc fix relax_when_offline = false",
+		"6.1.192-x86_64-stock":  "module stock extends remoteproc",
+		"6.1.192-x86_64-arnaud": "module arnaud extends remoteproc_quick_patch",
+		"6.1.192-x86_64-failed": "module failed extends remoteproc_recovery_failed_as_coded",
+	} {
+		m, err := spectest.Compile(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sc := range m.Info.Scenarios {
+			for _, capture := range scenarios[sc.Name.Name] {
+				text, err := os.ReadFile(filepath.Join(shared, dir, capture+".kprobe.txt"))
+				if err != nil {
+					continue // this kernel ran only some of them
+				}
+				compared++
+				r, err := modelcheck.RunScenario(m, "v6_1_190", sc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := r.Intended[0].Verdict == modelcheck.Violated
+				found := judged(t, m, validate.Options{}, string(text))
+				if got := found["leaked"] || found["owned"]; got != want {
+					t.Errorf("%s/%s shows a fault: %v; the checker finds one in %s: %v", dir, capture, got, sc.Name.Name, want)
+				}
+			}
+		}
+	}
+	if compared < 15 {
+		t.Errorf("only %d captures were compared", compared)
+	}
+}
+
 // validated gives what the validator finds in a behaviour; a rejected record fails the test.
 func validated(t *testing.T, m *machine.Machine, kernel string, trace *modelcheck.Trace, quiet bool) map[string]bool {
 	t.Helper()
-	rd, err := open.Reader(strings.NewReader(trace.Ftrace()), "behaviour", traces.Options{})
+	return judged(t, m, validate.Options{Kernel: kernel, Quiet: quiet}, trace.Ftrace())
+}
+
+// judged gives the details of what the validator finds in a trace; a rejected record fails the test.
+func judged(t *testing.T, m *machine.Machine, opt validate.Options, text string) map[string]bool {
+	t.Helper()
+	rd, err := open.Reader(strings.NewReader(text), "behaviour", traces.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := validate.New(m, validate.Options{Kernel: kernel, Quiet: quiet})
+	v, err := validate.New(m, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +166,7 @@ func validated(t *testing.T, m *machine.Machine, kernel string, trace *modelchec
 	for _, s := range res.Subjects {
 		for _, f := range s.Findings {
 			if f.Kind == validate.Rejected {
-				t.Errorf("line %d is rejected: %s\n%s", f.Line, f.Message, trace.Ftrace())
+				t.Errorf("line %d is rejected: %s\n%s", f.Line, f.Message, text)
 			}
 			found[f.Detail] = true
 		}
