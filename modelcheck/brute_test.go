@@ -18,6 +18,7 @@ type cont struct {
 	call *lang.Call
 	edge bool          // the end of a function: its environment goes
 	wait *check.Object // until this work item does not run
+	at   int           // where that is written
 	pick *[2]lang.Stmt // and then one of these
 	took bool
 	next *cont
@@ -111,7 +112,7 @@ func (b *brute) key(s *bstate) string {
 			if k.stmt != nil {
 				fmt.Fprintf(&w, ",%d", k.stmt.Pos().Offset)
 			} else {
-				fmt.Fprintf(&w, ",%v%v%v", k.edge, k.wait != nil, k.took)
+				fmt.Fprintf(&w, ",%v%d%v", k.edge, k.at, k.took)
 			}
 		}
 		for _, e := range sl.act.envs {
@@ -483,7 +484,7 @@ func (b *brute) stmt(s *bstate, i int, k *cont, do func(func(*bstate, *act)), ou
 	case *lang.Queue:
 		do(func(t *bstate, _ *act) { t.pending[b.info.Uses[x.Work]] = true })
 	case *lang.Cancel:
-		do(func(t *bstate, a *act) { b.cancel(t, a, b.info.Uses[x.Work], nil) })
+		do(func(t *bstate, a *act) { b.cancel(t, a, x, b.info.Uses[x.Work], nil) })
 	case *lang.Await:
 		if b.eval(s, s.slots[i].act, x.Cond) == 1 {
 			do(func(*bstate, *act) {})
@@ -494,7 +495,7 @@ func (b *brute) stmt(s *bstate, i int, k *cont, do func(func(*bstate, *act)), ou
 		do(func(t *bstate, a *act) { b.assign(t, a, x) })
 	case *lang.If:
 		if c, ok := x.Cond.(*lang.CancelExpr); ok {
-			do(func(t *bstate, a *act) { b.cancel(t, a, b.info.Uses[c.Work], &[2]lang.Stmt{x.Then, x.Else}) })
+			do(func(t *bstate, a *act) { b.cancel(t, a, x, b.info.Uses[c.Work], &[2]lang.Stmt{x.Then, x.Else}) })
 			return
 		}
 		do(func(t *bstate, a *act) { a.k = b.branch(x, k.next, b.eval(t, a, x.Cond) == 1) })
@@ -521,8 +522,8 @@ func (b *brute) wake(s *bstate, w *check.Object, d int) {
 	s.vals[w] = v
 }
 
-func (b *brute) cancel(s *bstate, a *act, w *check.Object, pick *[2]lang.Stmt) {
-	a.k = &cont{wait: w, pick: pick, took: pick != nil && s.pending[w], next: a.k}
+func (b *brute) cancel(s *bstate, a *act, at lang.Node, w *check.Object, pick *[2]lang.Stmt) {
+	a.k = &cont{wait: w, at: at.Pos().Offset, pick: pick, took: pick != nil && s.pending[w], next: a.k}
 	s.pending[w] = false
 }
 
