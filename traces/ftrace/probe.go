@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/internal/funcname"
 )
 
 // A probe event is known by the place that its payload begins with, whatever its name:
@@ -14,10 +15,6 @@ import (
 //	(ffffffff813cc670)                                  trace-cmd, perf: only the address
 //	(ffffffff813cceb0 <- ffffffff8107beef)              return probe there: function, caller
 //	(power.wakeup_source_activate) name="x"             eprobe: no function at all
-
-// maxEntry is the largest offset at which a probe still means the entry of its function: fprobe
-// and ftrace-based kprobes sit behind the landing pad of the architecture.
-const maxEntry = 16
 
 // place is one side of a probe's address part.
 type place struct {
@@ -82,7 +79,7 @@ func probeKind(body []byte) traces.Kind {
 		return traces.Other
 	case ret:
 		return traces.Exit
-	case left.addr || left.at && left.offset <= maxEntry:
+	case left.addr || left.at && left.offset <= funcname.MaxEntry:
 		return traces.Enter
 	}
 	return traces.Other
@@ -121,20 +118,12 @@ func (t *Reader) returned(left, right place) place {
 	return left
 }
 
-// funcName drops what is no part of a function's name: offset, and the suffixes of the parts and
-// clones that compilers make (.cold, .constprop.0, .isra.0, .part.0, .llvm.123). "" for an address.
+// funcName gives the bare name of a function as printed, "" for an address.
 func (t *Reader) funcName(b []byte) string {
 	if isAddr(b) {
 		return ""
 	}
-	if i := bytes.IndexByte(b, '+'); i >= 0 {
-		b = b[:i]
-	}
-	b = bytes.TrimPrefix(b, []byte{'.'}) // powerpc64 ELFv1 entry
-	if i := bytes.IndexByte(b, '.'); i >= 0 {
-		b = b[:i]
-	}
-	return t.texts.get(b)
+	return t.texts.get(funcname.Base(b))
 }
 
 // args reads ` name="modem" type=1 list={1,2}`.
