@@ -39,8 +39,9 @@ var allowed = map[string][]string{
 		"traces", "traces/internal/...",
 		"google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/zlib",
 	},
+	"traces/tracedat": {"traces", "traces/internal/...", "github.com/klauspost/compress/zstd"},
 	"traces/open": {
-		"traces", "traces/ftrace", "traces/klog", "traces/lttng", "traces/perfetto", "traces/internal/...",
+		"traces", "traces/ftrace", "traces/klog", "traces/lttng", "traces/perfetto", "traces/tracedat", "traces/internal/...",
 		"github.com/klauspost/compress/...", "github.com/ulikunitz/xz",
 	},
 

@@ -107,7 +107,8 @@ type Info struct {
 	Format    string // ftrace, trace-cmd report, dmesg, …
 	Tracer    string // of the "# tracer:" header line
 	Clock     string // seconds, integer, date or none: how timestamps are written
-	Lines     int    // lines of the file; of Perfetto: ftrace events
+	ClockName string // the kernel's name of the clock, such as boot, where the file tells; else ""
+	Lines     int    // lines of the file; of Perfetto: ftrace events; of a trace.dat: lines of its report
 	Records   int    // lines understood as records (Other included)
 	Malformed int    // lines that were not understood
 	Bad       []BadLine

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -30,11 +31,29 @@ type progress struct {
 // Read reads on and, now and then, tells how far that is.
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
+	p.count(n)
+	return n, err
+}
+
+// ReadAt reads anywhere, if what is read can do so.
+func (p *progress) ReadAt(b []byte, at int64) (int, error) {
+	r, ok := p.r.(io.ReaderAt)
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	n, err := r.ReadAt(b, at)
+	p.count(n)
+	return n, err
+}
+
+// Size is that of the file, 0 if there is no telling.
+func (p *progress) Size() int64 { return p.size }
+
+func (p *progress) count(n int) {
 	p.read += int64(n)
 	if p.w != nil {
 		p.tick()
 	}
-	return n, err
 }
 
 func (p *progress) tick() {

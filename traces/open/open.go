@@ -6,6 +6,7 @@
 package open
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -15,11 +16,16 @@ import (
 	"github.com/rprocspec/rprocspec/traces/klog"
 	"github.com/rprocspec/rprocspec/traces/lttng"
 	"github.com/rprocspec/rprocspec/traces/perfetto"
+	"github.com/rprocspec/rprocspec/traces/tracedat"
 )
 
 // Reader recognises the format of r and gives a reader for it; name stands for r in errors and
 // may be "-". What cannot be read is a *traces.FormatError. The reader does not close r.
+//
+// A binary trace is read where it lies if r is an io.ReaderAt that tells its size, by Size or as a
+// regular file by Stat; r must not have been read from then. Else up to 512 MiB of it are kept in memory.
 func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error) {
+	src := r
 	r, err := unpack(r, name)
 	if err != nil {
 		return nil, err
@@ -27,6 +33,13 @@ func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error)
 	start, r, err := line.Peek(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if bytes.HasPrefix(start, []byte(tracedat.Magic)) {
+		at, size, err := random(src, r, start[:len(tracedat.Magic)], maxHeld)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return reader(tracedat.New(at, size, name, opt))
 	}
 	if perfetto.Sniff(start) {
 		return reader(perfetto.New(r, name, opt))

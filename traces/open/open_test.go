@@ -71,7 +71,7 @@ func TestRefusal(t *testing.T) {
 		"opt-raw.txt":         "echo 0 > options/raw",
 		"report-F.txt":        "error message of trace-cmd",
 		"report-l.txt":        "trace-cmd report -t` without -l",
-		"trace.dat":           "trace-cmd report -t testdata/trace.dat",
+		"trace.dat":           "damaged trace.dat file of trace-cmd, which cannot be read: byte 1139817: ",
 	} {
 		f, err := os.Open(filepath.Join("testdata", file))
 		if err != nil {

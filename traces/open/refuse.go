@@ -15,7 +15,6 @@ var strange = [...]struct {
 	magic string
 	error traces.FormatError
 }{
-	{"\x17\x08\x44tracing", traces.FormatError{Looks: "a trace.dat file of trace-cmd", Why: "it holds binary ring buffers", Hint: "run `trace-cmd report -t FILE` and give its output"}},
 	{"PERFILE2", traces.FormatError{Looks: "a perf.data file", Why: "it holds binary samples", Hint: "run `perf script --ns -i FILE` and give its output"}},
 	{"2ELIFREP", traces.FormatError{Looks: "a perf.data file of a machine with the other byte order", Why: "it holds binary samples", Hint: "run `perf script --ns -i FILE` and give its output"}},
 	{"PK\x03\x04", traces.FormatError{Looks: "a zip archive", Why: "it may hold several files", Hint: "run `unzip FILE` and give the trace in it"}},

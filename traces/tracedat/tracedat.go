@@ -1,0 +1,275 @@
+// Package tracedat reads the binary files of trace-cmd, trace.dat of versions 6 and 7, as they are.
+//
+// # Layout
+//
+// All numbers are in the byte order that the head names. Strings end with a NUL.
+//
+//	file     = 17 08 44 "tracing" version:string bigEndian:u8 long:u8 page:u32 (v6 | v7)
+//	v6       = headers ftrace events kallsyms printk comms cpus:u32 body
+//	v7       = compression:string its-version:string options:u64 { section }
+//
+//	headers  = "header_page" NUL text64 "header_event" NUL text64
+//	ftrace   = list
+//	events   = systems:u32 { system:string list }
+//	list     = count:u32 { text64 }                   the format file of an event each, see format.go
+//	kallsyms = text32                                 /proc/kallsyms
+//	printk   = text32                                 printk_formats
+//	comms    = text64                                 saved_cmdlines
+//	text32   = size:u32 bytes
+//	text64   = size:u64 bytes
+//
+// Version 6 goes on with options and the places of the trace data:
+//
+//	body     = [ "options  " NUL { id:u16 text32 } 0:u16 ] ( "latency  " NUL text | "flyrecord" NUL data )
+//	data     = { at:u64 size:u64 } [ text64 ]         one for each CPU; trace_clock, if an option says so
+//
+// A BUFFER option leads to the body of an instance. Version 7 has a chain of options sections instead,
+// and options lead to all other parts and to the buffers:
+//
+//	section  = id:u16 flags:u16 name:u32 size:u64 content       flags 1: packed
+//	packed   = packed:u32 unpacked:u32 bytes
+//	options  = { id:u16 text32 }                                the last one leads to the next section
+//	buffer   = at:u64 name:string clock:string page:u32 cpus:u32 { cpu:u32 at:u64 size:u64 }
+//	data     = pages | count:u32 { packed }                     at the places that the buffer gives
+//
+// The data of a CPU are pages of the kernel's ring buffer, see page.go.
+//
+// Sources: the manual pages trace-cmd.dat.v6(5) and trace-cmd.dat.v7(5) of trace-cmd 3.1.6; Linux 6.12,
+// include/linux/ring_buffer.h, kernel/trace/ring_buffer.c and kernel/trace/trace_probe.c.
+//
+// # Records
+//
+// The records of all CPUs and buffers come by time, in the order in which trace-cmd report prints them, and
+// mean what package ftrace reads from that text. They tell more where the text leaves something out:
+// functions have their names, kallsyms being in the file, and the context is known.
+//
+// A file has no lines. Record.Line is the line on which `trace-cmd report` of version 3.1 prints the
+// record: 2 for the first one, behind "cpus=N"; lost events take a line as well.
+package tracedat
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// Reader reads one trace. It implements traces.Reader.
+type Reader struct {
+	*file
+	name  string
+	opt   traces.Options
+	info  traces.Info
+	merge merge
+	done  error
+	num   int // the line of the last record
+	extra int // further lines that it takes
+}
+
+// New reads the trace of size bytes in src; name stands for it in errors. A file that cannot be read is
+// a *traces.FormatError.
+func New(src io.ReaderAt, size int64, name string, opt traces.Options) (*Reader, error) {
+	f, err := open(src, size)
+	if err != nil {
+		return nil, refusal(err, name)
+	}
+	t := &Reader{file: f, name: name, opt: opt, num: 1}
+	t.info = traces.Info{Format: "trace.dat", Clock: "integer", Lines: 1, Notes: f.notes}
+	if err := t.streams(); err != nil {
+		return nil, refusal(err, name)
+	}
+	if t.info.ClockName = f.clock.name; f.clock.seconds() {
+		t.info.Clock = "seconds"
+	}
+	return t, nil
+}
+
+// refusal says of a file that cannot be read what helps.
+func refusal(err error, name string) error {
+	var bad *traces.FormatError
+	if !errors.As(err, &bad) {
+		if !isDamage(err) {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		bad = &traces.FormatError{
+			Looks: "a damaged trace.dat file of trace-cmd", Why: err.Error(),
+			Hint: "copy it again; where a recording broke off, `trace-cmd restore` makes a file of the trace.dat.cpuN that it left",
+		}
+	}
+	bad.File = name
+	return bad
+}
+
+// Info tells what was read so far.
+func (t *Reader) Info() *traces.Info { return &t.info }
+
+// Read fills r with the next record. The end is io.EOF, also that of a damaged file: what cannot be read
+// is among the malformed lines of Info, and a loss.
+func (t *Reader) Read(r *traces.Record) error {
+	for t.done == nil {
+		if len(t.merge) == 0 {
+			t.done = io.EOF
+			break
+		}
+		given := t.item(t.merge[0], r)
+		if t.done == nil {
+			if err := t.merge.advance(); err != nil {
+				t.done = fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+		if given {
+			return nil
+		}
+	}
+	return t.done
+}
+
+// item turns the current item of a stream into a record and tells whether to give it.
+func (t *Reader) item(s *stream, r *traces.Record) bool {
+	it := &s.cur
+	switch it.what {
+	case anEvent:
+		return t.event(s, r)
+	case gapEnds:
+		t.info.Lost += it.count
+		if it.told {
+			t.nextLine()
+		}
+	case breaksOff:
+		t.info.Lost++
+		t.info.Notes = append(t.info.Notes, fmt.Sprintf("the data of CPU %d breaks off after line %d: what other CPUs recorded later is left out, it may hang on what is missing", s.cpu, t.num))
+		t.done = io.EOF
+	}
+	if it.damage != nil {
+		t.malformed(it.damage.Error())
+	}
+	t.loss(s, r)
+	return true
+}
+
+// loss makes r a record of lost ones.
+func (t *Reader) loss(s *stream, r *traces.Record) {
+	*r = traces.Record{
+		Kind: traces.Lost, Source: traces.Synthetic, CPU: s.cpu, PID: -1, Time: traces.NoTime,
+		Line: t.num, Args: r.Args[:0], LostN: s.cur.lost, Reason: s.cur.reason,
+	}
+}
+
+// nextLine moves on by what the last record took.
+func (t *Reader) nextLine() {
+	t.num += 1 + t.extra
+	t.extra = 0
+	t.info.Lines = t.num
+}
+
+// event reads an event.
+func (t *Reader) event(s *stream, r *traces.Record) bool {
+	t.info.Records++
+	t.nextLine()
+	p := payload{s.cur.data, t.order}
+	id, ok := p.uint(field{size: 2})
+	e := t.formats[int(id)]
+	if !ok || e == nil {
+		t.malformed(fmt.Sprintf("an event of type %d, which no format in the file describes", id))
+		e = &event{decoder: decoder{source: traces.Tracepoint}}
+	}
+	t.learn(e, p)
+	if e.kind == traces.Other && t.opt.SkipOther {
+		return false
+	}
+	t.common(s, r, e, p)
+	if e.fill != nil {
+		t.fill(r, e, p)
+	}
+	t.leaf(s, r, e, p)
+	t.info.Lines = t.num + t.extra
+	return r.Kind != traces.Other || !t.opt.SkipOther
+}
+
+// learn takes the names of tasks from scheduler events, for those that have none.
+func (t *Reader) learn(e *event, p payload) {
+	for _, k := range e.tasks {
+		pid, ok := p.uint(k.pid)
+		comm, ok2 := p.text(k.comm)
+		if ok && ok2 {
+			t.comms.add(int(int32(pid)), comm)
+		}
+	}
+}
+
+// common fills what every record has.
+func (t *Reader) common(s *stream, r *traces.Record, e *event, p payload) {
+	pid, _ := p.uint(e.pid)
+	*r = traces.Record{
+		Kind: e.kind, Source: e.source, CPU: s.cpu, PID: int(int32(pid)), Event: e.name, Line: t.num,
+		Comm: t.comms.of(int(int32(pid))), Time: t.clock.time(s.cur.stamp), Args: r.Args[:0],
+	}
+	if flags, ok := p.uint(e.flags); ok {
+		r.Context = context(flags)
+	}
+}
+
+// The bits of common_flags that tell the context.
+const (
+	flagHard = 0x08
+	flagSoft = 0x10
+	flagNMI  = 0x40
+)
+
+func context(flags uint64) traces.Context {
+	switch {
+	case flags&flagNMI != 0:
+		return traces.NMI
+	case flags&flagHard != 0:
+		return traces.HardIRQ
+	case flags&flagSoft != 0:
+		return traces.SoftIRQ
+	}
+	return traces.Process
+}
+
+// fill reads what the event has of its own. One that is too short for its format, or whose format lacks
+// what it should have, is malformed.
+func (t *Reader) fill(r *traces.Record, e *event, p payload) {
+	why := "a record of " + e.name + " that is too short for its format"
+	if e.lack != "" {
+		why = "the format of " + e.name + " has no field " + e.lack
+	} else if e.fill(t, r, e, p) {
+		return
+	}
+	t.malformed(why)
+	r.Kind = traces.Other
+}
+
+// entry is the entry of a function of which nothing more was recorded yet.
+type entry struct {
+	fn, pid uint64
+	line    int
+}
+
+// leaf keeps the lines in step with trace-cmd report, which prints a function that calls no other on one.
+func (t *Reader) leaf(s *stream, r *traces.Record, e *event, p payload) {
+	last := s.entry
+	s.entry = entry{}
+	if r.Source != traces.FuncTracer || e.name == "function" {
+		return
+	}
+	fn, _ := p.uint(e.a)
+	pid, _ := p.uint(e.pid)
+	switch {
+	case r.Kind == traces.Enter:
+		s.entry = entry{fn, pid, t.num}
+	case last.line > 0 && last.fn == fn && last.pid == pid:
+		r.Line = last.line
+		t.num--
+	}
+}
+
+// malformed counts something that was not understood.
+func (t *Reader) malformed(why string) {
+	t.info.Malformed++
+	if len(t.info.Bad) < traces.MaxBad {
+		t.info.Bad = append(t.info.Bad, traces.BadLine{Line: t.num, Why: why})
+	}
+}
