@@ -24,7 +24,7 @@ func (d *damage) Error() string {
 }
 
 // order is the byte order of a file.
-type order interface{ binary.ByteOrder }
+type order = binary.ByteOrder
 
 // cursor reads one thing after another. After the first failure all is zero, and err tells what could
 // not be read and where.

@@ -174,11 +174,12 @@ func (t *Reader) event(s *stream, r *traces.Record) bool {
 		t.malformed(fmt.Sprintf("an event of type %d, which no format in the file describes", id))
 		e = &event{decoder: decoder{source: traces.Tracepoint}}
 	}
-	t.learn(e, p)
 	if e.kind == traces.Other && t.opt.SkipOther {
+		t.learn(e, p)
 		return false
 	}
 	t.common(s, r, e, p)
+	t.learn(e, p)
 	if e.fill != nil {
 		t.fill(r, e, p)
 	}
