@@ -75,10 +75,11 @@ func New(src io.ReaderAt, size int64, name string, opt traces.Options) (*Reader,
 		return nil, refusal(err, name)
 	}
 	t := &Reader{file: f, name: name, opt: opt, num: 1}
-	t.info = traces.Info{Format: "trace.dat", Clock: "integer", Lines: 1, Notes: f.notes}
+	t.info = traces.Info{Format: "trace.dat", Clock: "integer", Lines: 1}
 	if err := t.streams(); err != nil {
 		return nil, refusal(err, name)
 	}
+	t.info.Notes = f.notes
 	if t.info.ClockName = f.clock.name; f.clock.seconds() {
 		t.info.Clock = "seconds"
 	}
