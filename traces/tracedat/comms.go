@@ -28,9 +28,14 @@ const maxComms = 1 << 22
 
 // add remembers a name unless there is one.
 func (all comms) add(pid int, name string) {
-	if _, known := all[pid]; !known && len(all) < maxComms {
+	if !all.known(pid) && len(all) < maxComms {
 		all[pid] = name
 	}
+}
+
+func (all comms) known(pid int) bool {
+	_, ok := all[pid]
+	return ok
 }
 
 func (all comms) of(pid int) string {

@@ -134,9 +134,10 @@ func (p *packed) piece() error {
 		return err
 	}
 	p.most = max(p.most, int(size))
-	var err error
-	if p.rest, err = p.unpack(b, size); err != nil {
+	rest, err := p.unpack(b, size)
+	if err != nil {
 		return &damage{at: p.at, what: "a packed piece cannot be unpacked: " + err.Error()}
 	}
+	p.rest = rest
 	return nil
 }

@@ -3,6 +3,7 @@ package tracedat
 import (
 	"fmt"
 	"io"
+	"math"
 )
 
 // what an item of a stream is.
@@ -89,8 +90,8 @@ func (s *stream) turn() error {
 		if s.lossy && !s.begun {
 			s.gap(item{reason: "overwritten"})
 		}
-		s.close(s.last)
-		s.queue = append(s.queue, item{what: atEnd, stamp: s.last})
+		s.close(math.MaxUint64) // what was lost may be from any time after the last event
+		s.queue = append(s.queue, item{what: atEnd})
 	case err == errCut:
 		s.queue = append(s.queue, item{what: breaksOff, stamp: s.last, reason: "cut off", damage: s.place(err)})
 	case isDamage(err):

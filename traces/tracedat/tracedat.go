@@ -193,8 +193,10 @@ func (t *Reader) event(s *stream, r *traces.Record) bool {
 func (t *Reader) learn(e *event, p payload) {
 	for _, k := range e.tasks {
 		pid, ok := p.uint(k.pid)
-		comm, ok2 := p.text(k.comm)
-		if ok && ok2 {
+		if !ok || t.comms.known(int(int32(pid))) {
+			continue
+		}
+		if comm, ok := p.text(k.comm); ok {
 			t.comms.add(int(int32(pid)), comm)
 		}
 	}
@@ -234,13 +236,14 @@ func context(flags uint64) traces.Context {
 // fill reads what the event has of its own. One that is too short for its format, or whose format lacks
 // what it should have, is malformed.
 func (t *Reader) fill(r *traces.Record, e *event, p payload) {
-	why := "a record of " + e.name + " that is too short for its format"
-	if e.lack != "" {
-		why = "the format of " + e.name + " has no field " + e.lack
-	} else if e.fill(t, r, e, p) {
+	switch {
+	case e.lack != "":
+		t.malformed("the format of " + e.name + " has no field " + e.lack)
+	case !e.fill(t, r, e, p):
+		t.malformed("a record of " + e.name + " that is too short for its format")
+	default:
 		return
 	}
-	t.malformed(why)
 	r.Kind = traces.Other
 }
 
