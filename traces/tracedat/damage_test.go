@@ -279,7 +279,7 @@ func TestHostile(t *testing.T) {
 	binary.LittleEndian.PutUint32(circle[at+2:], 8)
 	binary.LittleEndian.PutUint64(circle[at+6:], next)
 	_, _, err := readBytes(circle, traces.Options{})
-	checkDamaged(t, "circle", err, "they lead in a circle")
+	checkDamaged(t, "circle", err, "lead in a circle")
 
 	huge := slices.Clone(b)
 	binary.LittleEndian.PutUint32(huge[at+2:], 0xffffffff)
@@ -293,6 +293,11 @@ func TestHostile(t *testing.T) {
 	binary.LittleEndian.PutUint64(far[18+9:], 1<<63+5)
 	_, _, err = readBytes(far, traces.Options{})
 	checkDamaged(t, "options", err, "behind the end of the file")
+	binary.LittleEndian.PutUint64(far[18+9:], 0)
+	_, _, err = readBytes(far, traces.Options{})
+	checkDamaged(t, "options", err, "the recording was not finished")
+	_, _, err = readBytes(b, traces.Options{})
+	checkDamaged(t, "no buffer", err, "no option leads to a buffer")
 	wrong := slices.Clone(b)
 	binary.LittleEndian.PutUint16(wrong[next:], 99)
 	_, _, err = readBytes(wrong, traces.Options{})
@@ -364,6 +369,21 @@ func TestStrangeEvents(t *testing.T) {
 		if bad := info.Bad[i]; bad.Line != i+3 || !strings.Contains(bad.Why, want) || recs[i+1].Kind != traces.Other {
 			t.Errorf("%d: %+v, want %q", i, bad, want)
 		}
+	}
+}
+
+// An argument of a probe that is no number, and one that is beyond the record, are left out.
+func TestStrangeArguments(t *testing.T) {
+	e, ok := parseFormat("g", []byte("name: p\nID: 7\nformat:\n\tfield:unsigned long __probe_ip;\toffset:8;\tsize:8;\n\tfield:s128 a;\toffset:16;\tsize:16;\tsigned:1;\n"+
+		"\tfield:u32 b;\toffset:16;\tsize:4;\n\tfield:odd c[3];\toffset:16;\tsize:12;\n\tfield:u32 d;\toffset:40;\tsize:4;\n"))
+	if !ok {
+		t.Fatal("not understood")
+	}
+	e.decoder = decoderOf(e)
+	r := traces.Record{}
+	p := payload{append(make([]byte, 16), 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0), binary.LittleEndian}
+	if !e.fill(&Reader{file: &file{}}, &r, e, p) || fmt.Sprint(r.Args) != "[{b 5 false}]" {
+		t.Errorf("got %v", r.Args)
 	}
 }
 

@@ -73,7 +73,7 @@ func (f *file) at(at int64) *cursor {
 		c.fail("is behind the end of the file, which has %d bytes", f.size)
 		at = f.size
 	}
-	c.r = bufio.NewReaderSize(io.NewSectionReader(f.src, at, f.size-at), 1<<16)
+	c.r = bufio.NewReader(io.NewSectionReader(f.src, at, f.size-at))
 	return c
 }
 

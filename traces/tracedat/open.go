@@ -15,6 +15,9 @@ func (t *Reader) streams() error {
 			Hint: "run `trace-cmd report FILE` and give its output",
 		}
 	}
+	if len(t.buffers) == 0 {
+		return &damage{at: t.size, what: "no option leads to a buffer: the recording was not finished"}
+	}
 	if err := t.oneClock(); err != nil {
 		return err
 	}

@@ -284,20 +284,32 @@ func FuzzPage(f *testing.F) {
 
 // FuzzFile reads anything that begins like a trace.dat file.
 func FuzzFile(f *testing.F) {
-	for _, m := range fixtures() {
-		if m.page = 256; m.version == "7" {
-			m.packing = "none"
+	machines(func(_ string, m *machine) {
+		m.page, m.printk = 256, ""
+		m.options = []option{stat(1, 3, 2)}
+		for i, s := range m.systems {
+			m.systems[i].formats = s.formats[:1]
 		}
-		for i := range m.buffers {
-			m.buffers[i].cpus = nil
+		var small []rec
+		for _, r := range story(m) {
+			if len(m.data(r)) < 100 {
+				small = append(small, r)
+			}
 		}
-		m.record("small", 2, smallStory(m))
-		f.Add(m.make(f))
-	}
+		m.record("", 2, small)
+		m.record("inst", 2, small[:3])
+		for _, how := range []string{"6", "7none", "7zlib"} {
+			m.version, m.packing = how[:1], how[1:]
+			f.Add(m.make(f))
+		}
+	})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		recs, info, err := readBytes(append([]byte(Magic), bytes.TrimPrefix(b, []byte(Magic))...), traces.Options{})
-		if err != nil && !strings.HasPrefix(err.Error(), "x.dat: ") {
-			t.Fatalf("ended with %v", err)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "x.dat: ") {
+				t.Fatalf("ended with %v", err)
+			}
+			return
 		}
 		line, n := 1, 0
 		for _, r := range recs {
@@ -313,16 +325,6 @@ func FuzzFile(f *testing.F) {
 			t.Fatalf("%d records up to line %d, %+v", n, line, info)
 		}
 	})
-}
-
-// smallStory is what fits on small pages.
-func smallStory(m *machine) (recs []rec) {
-	for _, r := range story(m) {
-		if len(m.data(r)) < 100 {
-			recs = append(recs, r)
-		}
-	}
-	return recs
 }
 
 func BenchmarkRead(b *testing.B) {

@@ -1,7 +1,6 @@
 package tracedat
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +35,7 @@ func (m *memory) take(n int) error {
 func (f *file) pagesOf(b *buffer, d cpuData, m *memory) (pages, error) {
 	switch left := f.size - d.at; {
 	case d.size == 0:
-		return &plain{r: bufio.NewReader(eof{}), at: d.at}, nil
+		return &plain{at: d.at}, nil
 	case d.at <= 0 || d.size < 0 || left <= 0:
 		return nil, &damage{at: d.at, what: fmt.Sprintf("the data of CPU %d should begin here, but the file has %d bytes", d.cpu, f.size)}
 	case b.packed:
@@ -45,18 +44,14 @@ func (f *file) pagesOf(b *buffer, d cpuData, m *memory) (pages, error) {
 		p := &plain{at: d.at, cut: d.size > left}
 		size := min(d.size, left)
 		p.buf = make([]byte, min(int64(b.page), size))
-		p.r = bufio.NewReaderSize(io.NewSectionReader(f.src, d.at, size), int(min(size, 1<<16)))
-		return p, m.take(len(p.buf) + 1<<16)
+		p.r = io.NewSectionReader(f.src, d.at, size)
+		return p, m.take(len(p.buf))
 	}
 }
 
-type eof struct{}
-
-func (eof) Read([]byte) (int, error) { return 0, io.EOF }
-
 // plain are pages that lie in the file as they are.
 type plain struct {
-	r    *bufio.Reader
+	r    io.Reader
 	buf  []byte
 	at   int64
 	read int
@@ -64,6 +59,9 @@ type plain struct {
 }
 
 func (p *plain) next() ([]byte, error) {
+	if len(p.buf) == 0 {
+		return nil, io.EOF
+	}
 	p.at += int64(p.read)
 	var err error
 	p.read, err = io.ReadFull(p.r, p.buf)
@@ -96,7 +94,7 @@ type packed struct {
 func (f *file) packedPages(b *buffer, d cpuData, m *memory) (pages, error) {
 	p := &packed{c: f.at(d.at), unpack: f.unpack, memory: m, page: b.page, at: d.at}
 	p.left = p.c.u32("the number of packed pieces")
-	return p, m.take(1 << 16)
+	return p, m.take(1 << 12)
 }
 
 func (p *packed) next() ([]byte, error) {

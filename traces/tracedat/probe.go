@@ -131,7 +131,10 @@ func (t *Reader) value(a *arg, p payload) (string, bool) {
 		return t.list(a, p)
 	}
 	n, ok := p.uint(a.field)
-	return a.before + t.number(a, n, a.size) + a.after, ok
+	if !ok {
+		return "", false
+	}
+	return a.before + t.number(a, n, a.size) + a.after, true
 }
 
 // widths are the sizes in bytes of the types that a probe can have arrays of.

@@ -33,6 +33,9 @@ func (f *file) sections(c *cursor) {
 	packing := c.text("the name of the compression")
 	c.text("the version of the compression")
 	next := c.u64("the place of the options")
+	if c.err == nil && next == 0 {
+		c.fail("there are no options: the recording was not finished")
+	}
 	if c.err != nil {
 		return
 	}
@@ -51,21 +54,18 @@ func (f *file) sections(c *cursor) {
 	})
 }
 
-// maxSections bounds the chain of options: a damaged file may lead in a circle.
-const maxSections = 10000
-
+// chain reads one section of options after the other. In a damaged file they may lead in a circle.
 func (f *file) chain(c *cursor, next uint64) {
-	for n := 0; c.err == nil; n++ {
-		if n == maxSections {
+	for seen := map[uint64]bool{}; next != 0 && c.err == nil; {
+		if seen[next] {
 			c.at = int64(next)
-			c.fail("more than %d sections of options: they lead in a circle", maxSections)
+			c.fail("the sections of options lead in a circle")
 			return
 		}
+		seen[next] = true
 		in, _ := f.section(int64(next), optDone, "options")
-		if next = f.options(in); next == 0 || in.err != nil {
-			c.err = in.err
-			return
-		}
+		next = f.options(in)
+		c.err = in.err
 	}
 }
 
