@@ -107,7 +107,7 @@ type Info struct {
 	Format    string // ftrace, trace-cmd report, dmesg, …
 	Tracer    string // of the "# tracer:" header line
 	Clock     string // seconds, integer, date or none: how timestamps are written
-	ClockName string // the kernel's name of the clock, such as boot, where the file tells; else ""
+	ClockName string // the clock itself, such as boot or perf, where the format tells; else ""
 	Lines     int    // lines of the file; of Perfetto: ftrace events; of a trace.dat: lines of its report
 	Records   int    // lines understood as records (Other included)
 	Malformed int    // lines that were not understood

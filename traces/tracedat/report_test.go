@@ -205,7 +205,7 @@ func compare(t *testing.T, file string, report []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, want := told(all(t, r)), all(t, text)
+	got, want := all(t, r), outside(all(t, text))
 	for _, rec := range want {
 		asBinary(r.symbols, rec)
 	}
@@ -238,14 +238,22 @@ func all(t *testing.T, r traces.Reader) (recs []*traces.Record) {
 	}
 }
 
-// told drops the beginnings of gaps: a report tells only the ends.
-func told(recs []*traces.Record) (out []*traces.Record) {
-	last := 1
+// outside leaves out what other CPUs recorded while one lost something: between the loss and the last
+// record before it of that CPU.
+func outside(recs []*traces.Record) (out []*traces.Record) {
+	in := map[*traces.Record]bool{}
+	for i, r := range recs {
+		if r.Kind != traces.Lost {
+			continue
+		}
+		for k := i - 1; k >= 0 && recs[k].CPU != r.CPU; k-- {
+			in[recs[k]] = recs[k].Kind != traces.Lost
+		}
+	}
 	for _, r := range recs {
-		if r.Kind != traces.Lost || r.Line > last {
+		if !in[r] {
 			out = append(out, r)
 		}
-		last = r.Line
 	}
 	return out
 }

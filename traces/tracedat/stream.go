@@ -13,6 +13,7 @@ const (
 	anEvent what = iota
 	gapBegins
 	gapEnds
+	harm      // something cannot be read, within a gap
 	breaksOff // nothing more can be read of this CPU
 	atEnd
 )
@@ -26,13 +27,13 @@ type item struct {
 	count  int    // gapEnds: by how much the losses of the file grow
 	told   bool   // gapEnds: trace-cmd report has a line for it
 	reason string // of a gap
-	damage error  // of gapBegins and breaksOff: the damage behind it
+	damage error  // harm, breaksOff: what and where
 }
 
 // stream gives what one CPU recorded in one buffer, in its order.
 //
-// A gap has two sides. Lost events are told at the first event after them, as the kernel does; but what
-// other CPUs recorded in the meantime may hang on them, so the gap is told at its beginning as well.
+// Where events are missing is a gap. It begins behind the last event before it, and ends at the first one
+// behind it.
 type stream struct {
 	rank  int // among streams, where times are equal
 	cpu   int
@@ -136,8 +137,12 @@ func (s *stream) damaged(err error) {
 
 // gap begins a gap, or joins one that has begun.
 func (s *stream) gap(g item) {
-	side := item{what: gapBegins, stamp: s.last, reason: g.reason, damage: g.damage}
-	s.queue = append(s.queue, side)
+	if s.open == nil {
+		s.queue = append(s.queue, item{what: gapBegins, stamp: s.last})
+	}
+	if g.damage != nil {
+		s.queue = append(s.queue, item{what: harm, stamp: s.last, damage: g.damage})
+	}
 	if s.open == nil {
 		s.open = &g
 		return

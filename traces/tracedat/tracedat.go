@@ -43,6 +43,9 @@
 // mean what package ftrace reads from that text. They tell more where the text leaves something out:
 // functions have their names, kallsyms being in the file, and the context is known.
 //
+// Where events of one CPU were lost, nothing of the others is given either until it goes on: one Lost record
+// stands for the whole gap. A report shows them, and tells of the loss only behind it.
+//
 // A file has no lines. Record.Line is the line on which `trace-cmd report` of version 3.1 prints the
 // record: 2 for the first one, behind "cpus=N"; lost events take a line as well.
 package tracedat
@@ -63,6 +66,8 @@ type Reader struct {
 	info  traces.Info
 	merge merge
 	done  error
+	gaps  int // that are open, on all CPUs
+	left  int // records left out for that
 	num   int // the line of the last record
 	extra int // further lines that it takes
 }
@@ -110,7 +115,7 @@ func (t *Reader) Info() *traces.Info { return &t.info }
 func (t *Reader) Read(r *traces.Record) error {
 	for t.done == nil {
 		if len(t.merge) == 0 {
-			t.done = io.EOF
+			t.end()
 			break
 		}
 		given := t.item(t.merge[0], r)
@@ -126,26 +131,49 @@ func (t *Reader) Read(r *traces.Record) error {
 	return t.done
 }
 
+// end ends the trace.
+func (t *Reader) end() {
+	t.done = io.EOF
+	if t.left > 0 {
+		t.info.Notes = append(t.info.Notes, fmt.Sprintf("%d records are left out that other CPUs made while one lost some: they may hang on what is missing", t.left))
+	}
+}
+
 // item turns the current item of a stream into a record and tells whether to give it.
 func (t *Reader) item(s *stream, r *traces.Record) bool {
 	it := &s.cur
 	switch it.what {
 	case anEvent:
-		return t.event(s, r)
+		return t.event(s, r) && !t.inGap()
+	case gapBegins:
+		t.gaps++
+		return false
+	case harm:
+		t.malformed(it.damage.Error())
+		return false
 	case gapEnds:
+		t.gaps--
 		t.info.Lost += it.count
 		if it.told {
 			t.nextLine()
 		}
 	case breaksOff:
-		t.info.Lost++
-		t.info.Notes = append(t.info.Notes, fmt.Sprintf("the data of CPU %d breaks off after line %d: what other CPUs recorded later is left out, it may hang on what is missing", s.cpu, t.num))
-		t.done = io.EOF
-	}
-	if it.damage != nil {
 		t.malformed(it.damage.Error())
+		t.info.Lost++
+		t.info.Notes = append(t.info.Notes, fmt.Sprintf("the data of CPU %d breaks off: what other CPUs recorded behind line %d is left out, it may hang on what is missing", s.cpu, t.num))
+		t.end()
 	}
 	t.loss(s, r)
+	return true
+}
+
+// inGap tells whether a record is to be left out: its CPU recorded it while another one lost some. Alone
+// it could show what is not so, such as a wakeup source that nobody lets go.
+func (t *Reader) inGap() bool {
+	if t.gaps == 0 {
+		return false
+	}
+	t.left++
 	return true
 }
 
