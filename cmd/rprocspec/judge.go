@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rprocspec/rprocspec/internal/report"
@@ -75,7 +76,8 @@ func malformed(name string, info *traces.Info) error {
 	if info.Malformed > 1 {
 		more = fmt.Sprintf(" (and %d more)", info.Malformed-1)
 	}
-	return fmt.Errorf("%s:%d: malformed line: %s: %s%s; without --strict it is skipped", name, bad.Line, bad.Why, bad.Text, more)
+	what := strings.TrimSuffix(bad.Why+": "+bad.Text, ": ") // of a binary file there is no text
+	return fmt.Errorf("%s:%d: malformed line: %s%s; without --strict it is skipped", name, bad.Line, what, more)
 }
 
 // input opens a file, or the standard input. The size is 0 if there is no telling.

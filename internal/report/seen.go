@@ -177,7 +177,7 @@ func (p *page) coverage(res *validate.Result, verbose bool) {
 	p.line("  %s: %d read, %d bound, %d skipped, %d malformed, %d lost%s", count(r.Lines, "line"),
 		r.Read, r.Bound, r.Skipped, r.Malformed, r.Lost, origin(res))
 	for _, b := range res.BadLines {
-		p.line("    %s: %s: %s", at(res.Trace, b.Line), b.Why, b.Text)
+		p.line("    %s: %s", at(res.Trace, b.Line), strings.TrimSuffix(b.Why+": "+b.Text, ": "))
 	}
 	if verbose {
 		p.sourceTable(res.Sources)

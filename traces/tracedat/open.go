@@ -99,7 +99,7 @@ func (t *Reader) stream(b *buffer, d cpuData, m *memory) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{cpu: d.cpu, pages: pages, order: t.order, lay: t.layout}
+	s := &stream{cpu: d.cpu, pages: pages, order: t.order, lay: t.layout, size: b.page}
 	if err := t.unmarked(s, b, d); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (t *Reader) marked(b *buffer, d cpuData) (bool, error) {
 		case err != nil:
 			continue
 		}
-		if p.load(raw, t.order, t.layout) == nil && p.gap {
+		if p.load(raw, t.order, t.layout, b.page) == nil && p.gap {
 			return true, nil
 		}
 	}

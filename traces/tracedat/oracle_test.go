@@ -239,7 +239,7 @@ func oraclePage(b []byte, order binary.ByteOrder) string {
 
 func printPage(b []byte, order binary.ByteOrder) string {
 	var p page
-	if p.load(b, order, defaultLayout(8)) != nil {
+	if p.load(b, order, defaultLayout(8), len(b)) != nil {
 		return "bad"
 	}
 	out := ""

@@ -75,12 +75,13 @@ type page struct {
 	end   int // of the data
 	at    int // the next event
 	stamp uint64
-	lost  int  // events lost before the page, 0: none, or nobody knows how many
-	gap   bool // events were lost before the page
+	lost  int   // events lost before the page, 0: none, or nobody knows how many
+	gap   bool  // events were lost before the page
+	short error // the page is cut: what comes behind its last whole event
 }
 
-// load begins a page. It fails if the page cannot be one.
-func (p *page) load(b []byte, ord order, l layout) error {
+// load begins a page of size bytes, of which b are there. It fails if the page cannot be one.
+func (p *page) load(b []byte, ord order, l layout, size int) error {
 	*p = page{payload: payload{b, ord}, at: l.data.offset}
 	stamp, ok := p.uint(l.stamp)
 	commit, ok2 := p.uint(l.commit)
@@ -90,8 +91,12 @@ func (p *page) load(b []byte, ord order, l layout) error {
 	p.stamp = stamp
 	p.end = l.data.offset + int(commit&commitMask)
 	if p.end > len(b) {
-		p.end = p.at
-		return fmt.Errorf("a page with %d bytes of data, where %d are", commit&commitMask, len(b)-l.data.offset)
+		err := fmt.Errorf("a page with %d bytes of data, where %d are", commit&commitMask, len(b)-l.data.offset)
+		if p.end > size {
+			p.end = p.at
+			return err
+		}
+		p.end, p.short = len(b), err
 	}
 	if p.gap = commit&lostEvents != 0; p.gap && commit&lostStored != 0 {
 		n, _ := p.uint(field{offset: p.end, size: l.commit.size})
@@ -102,7 +107,7 @@ func (p *page) load(b []byte, ord order, l layout) error {
 
 // next gives the data of the next event, nil at the end of the page; its time is p.stamp then.
 func (p *page) next() ([]byte, error) {
-	for p.at+4 <= p.end {
+	for p.at+4 <= p.end && !p.cut() {
 		kind, delta := p.word()
 		start := p.at + 4
 		var data, size int
@@ -127,7 +132,22 @@ func (p *page) next() ([]byte, error) {
 			return p.b[data : data+size], nil
 		}
 	}
-	return nil, nil
+	err := p.short
+	p.short, p.at = nil, p.end
+	return nil, err
+}
+
+// cut tells whether the page ends within the next event. That is no damage of the event.
+func (p *page) cut() bool {
+	if p.short == nil {
+		return false
+	}
+	kind, delta := p.word()
+	if kind != 0 && kind <= maxDataType {
+		return p.at+4+kind*4 > p.end
+	}
+	data, size, err := p.long(kind, &delta, p.at+4)
+	return err != nil || data+size > p.end
 }
 
 // word takes the head of an event apart.

@@ -41,6 +41,7 @@ type stream struct {
 	page  page
 	order order
 	lay   layout
+	size  int // of a page
 
 	cur   item
 	queue []item
@@ -107,7 +108,7 @@ func (s *stream) turn() error {
 
 // load begins a page.
 func (s *stream) load(b []byte) {
-	err := s.page.load(b, s.order, s.lay)
+	err := s.page.load(b, s.order, s.lay, s.size)
 	switch {
 	case err != nil:
 		s.damaged(err)
