@@ -341,7 +341,7 @@ func TestDamagedNames(t *testing.T) {
 		}
 	}
 	recs, info, err := readBytes(b, traces.Options{})
-	if err != nil || len(recs) != 22 || recs[0].Addr == "" || recs[1].Comm != noComm || len(info.Notes) != 2 {
+	if err != nil || len(recs) != 23 || recs[0].Addr == "" || recs[1].Comm != noComm || len(info.Notes) != 2 {
 		t.Errorf("%d records, %+v, %v", len(recs), info, err)
 	}
 }
@@ -364,6 +364,9 @@ func TestStrangeEvents(t *testing.T) {
 	recs, info := readAll(t, m)
 	if got := stamps(recs); got != "1 2 3 4 5 6" || info.Malformed != 4 || info.Records != 6 {
 		t.Fatalf("got %q, %+v", got, info)
+	}
+	if recs[1].PID != 192 || recs[1].Comm != "sh" || recs[4].PID != -1 {
+		t.Errorf("tasks %+v, %+v", recs[1], recs[4])
 	}
 	for i, want := range []string{"an event of type 999, which no format", "wakeup_source_activate that is too short", "wakeup_source_activate that is too short", "function that is too short"} {
 		if bad := info.Bad[i]; bad.Line != i+3 || !strings.Contains(bad.Why, want) || recs[i+1].Kind != traces.Other {

@@ -21,6 +21,7 @@ type decoder struct {
 	args       []arg // of a probe
 	pid, flags field // of the task that made the record
 	tasks      []task
+	stack      field  // of a stack trace: the callers
 	lack       string // a field that the format does not have, though its records need it
 }
 
@@ -69,6 +70,9 @@ func decoderOf(e *event) decoder {
 	}
 	d.pid, _ = e.field("common_pid")
 	d.flags, _ = e.field("common_flags")
+	if e.system == "ftrace" && e.name == "kernel_stack" {
+		d.stack, _ = e.field("caller")
+	}
 	for _, prefix := range [...]string{"prev_", "next_", ""} {
 		pid, ok := e.field(prefix + "pid")
 		comm, ok2 := e.field(prefix + "comm")
@@ -144,6 +148,22 @@ func (t *Reader) line(b []byte) []byte {
 	t.extra = bytes.Count(b, []byte{'\n'})
 	b, _, _ = bytes.Cut(b, []byte{'\n'})
 	return bytes.TrimRight(b, "\r")
+}
+
+// callers counts the entries of a stack trace, each of which takes a line of the report. It ends with the
+// record, or with an address of ones.
+func (t *Reader) callers(e *event, p payload) (n int) {
+	long := t.layout.commit.size
+	if e.stack.offset == 0 {
+		return 0
+	}
+	for at := e.stack.offset; at+long <= len(p.b); at += long {
+		if int32(number(p.b[at:at+long], p.order)) == -1 {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // bare is for records of which only the kind and the task matter.

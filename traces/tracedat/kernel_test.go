@@ -32,6 +32,7 @@ var specs = []eventSpec{
 	{"ftrace", "function", []string{"unsigned long ip", "unsigned long parent_ip"}, `" %ps <-- %ps", (void *)REC->ip, (void *)REC->parent_ip`},
 	{"ftrace", "funcgraph_entry", []string{"unsigned long func", "int depth"}, `"--> %ps (%d)", (void *)REC->func, REC->depth`},
 	{"ftrace", "funcgraph_exit", []string{"unsigned long func", "int depth", "unsigned int overrun", "u64 calltime", "u64 rettime"}, `"<-- %ps (%d) (start: %llx  end: %llx) over: %d", (void *)REC->func, REC->depth, REC->calltime, REC->rettime, REC->depth`},
+	{"ftrace", "kernel_stack", []string{"int size", "unsigned long caller[8]"}, `"\t=> %ps\n\t=> %ps\n\t=> %ps\n" "\t=> %ps\n\t=> %ps\n\t=> %ps\n" "\t=> %ps\n\t=> %ps\n", (void *)REC->caller[0], (void *)REC->caller[1], (void *)REC->caller[2], (void *)REC->caller[3], (void *)REC->caller[4], (void *)REC->caller[5], (void *)REC->caller[6], (void *)REC->caller[7]`},
 	{"ftrace", "print", []string{"unsigned long ip", "char buf[]"}, `"%ps: %s", (void *)REC->ip, REC->buf`},
 	{"power", "wakeup_source_activate", []string{"__data_loc char[] name", "u64 state"}, `"%s state=0x%lx", __get_str(name), (unsigned long)REC->state`},
 	{"power", "wakeup_source_deactivate", []string{"__data_loc char[] name", "u64 state"}, `"%s state=0x%lx", __get_str(name), (unsigned long)REC->state`},

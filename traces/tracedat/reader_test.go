@@ -128,7 +128,7 @@ func TestLongOfKernel(t *testing.T) {
 	m.record("", 2, story(m))
 	m.long = 4
 	recs, info := readAll(t, m)
-	if len(recs) != 22 || info.Malformed > 0 || recs[0].Func != "rproc_report_crash" {
+	if len(recs) != 23 || info.Malformed > 0 || recs[0].Func != "rproc_report_crash" {
 		t.Errorf("%d records, %+v", len(recs), info)
 	}
 }

@@ -33,6 +33,7 @@ func story(m *machine) []rec {
 		{1_200_000_001, 1, "workqueue_execute_start", 24, 0, []any{work, handler}},
 		{1_200_000_001, 0, "sched_switch", 77, 0, []any{"late comm", 77, 120, 1, "swapper/0", 0, 120}},
 		{1_200_000_002, 0, "function", 77, 0, []any{m.fn("pm_stay_awake") + 4, m.fn("process_one_work") + 40}},
+		{1_200_000_002, 0, "kernel_stack", 77, 0, []any{3, []int{int(m.fn("pm_stay_awake") + 8), int(m.fn("process_one_work") + 40), 7, -1, 0, 0, 0, 0}}},
 		{1_200_000_003, 1, "rel", 24, 0, []any{m.fn("rproc_shutdown"), "adsp two"}},
 		{1_200_000_004, 1, "kinds", 24, 0, []any{m.fn("rproc_stop.cold"), 200, 3, 0xabc, -1 << 40, uint64(0xdeadbeefcafe), []int{1, 2, 65535}, []int{-1, 7}}},
 		{1_200_000_005, 1, "report", 24, 0, []any{m.address(0x200000), "(fault)", 3, -1}},

@@ -192,11 +192,10 @@ func (f *file) buffer(in *cursor) {
 		}
 		b.cpus = append(b.cpus, cpuData{int(cpu), int64(at), int64(size)})
 	}
-	if in.err != nil {
-		return
-	}
-	var c *cursor
-	c, b.packed = f.section(b.at, optBuffer, "trace data")
-	in.err = c.err
 	f.buffers = append(f.buffers, b)
+	if in.err == nil && count > 0 {
+		var c *cursor
+		c, b.packed = f.section(b.at, optBuffer, "trace data")
+		in.err = c.err
+	}
 }
