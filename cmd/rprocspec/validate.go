@@ -18,9 +18,9 @@ import (
 const validateLong = `Validate traces against a spec: does what a kernel recorded follow it, and what does
 the trace prove about that kernel?
 
-FILE is a trace of tracefs, trace_pipe or trace-cmd (trace.dat or its report), or a kernel
-log; - is the standard input. Compressed files are read as they are. Without --spec it is the shipped
-remoteproc spec with its features open: the trace narrows them.
+FILE is a trace of tracefs, trace_pipe or trace-cmd (trace.dat, or the report of one), or
+a kernel log; - is the standard input. Compressed files are read as they are. Without
+--spec it is the shipped remoteproc spec with its features open: the trace narrows them.
 
   rprocspec validate trace.txt
   rprocspec validate --kernel v6_0 --alias remoteproc0=modem=4080000.remoteproc trace.txt
