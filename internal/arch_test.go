@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 
 	"internal/pftest": {"traces", "google.golang.org/protobuf/encoding/protowire"},
 	"internal/report": {"validate", "modelcheck"},
+	"internal/tlc":    {},
 	"internal/spectest": {
 		"spec", "lang", "lang/check", "lang/machine",
 	},

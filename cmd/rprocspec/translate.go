@@ -36,6 +36,7 @@ var targets = []target{
 	{"markdown", "a document for a review", func(t *translation) ([]textFile, error) {
 		return []textFile{{t.info.Name + ".md", doc.Markdown(t.info, t.sources)}}, nil
 	}},
+	{"tla", "TLA+ modules and configurations for TLC", writeTLA},
 }
 
 // translation is what a target is made from.

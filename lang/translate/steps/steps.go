@@ -60,6 +60,7 @@ type Point struct {
 type Step struct {
 	From    *Point
 	Node    *machine.Node   // what is done
+	Edge    *machine.Edge   // of the machine, that this carries out
 	Guards  []*machine.Term // over the state before: all must hold
 	Updates []Update        // of globals, over the state before
 	Spawn   []*machine.Term // of a Spawn node: the arguments, none if they are free

@@ -42,7 +42,7 @@ func (t *tracer) point(n *machine.Node) *Point {
 
 // step carries out an edge; nil if its guards contradict each other.
 func (t *tracer) step(from *Point, e *machine.Edge) *Step {
-	s := &Step{From: from, Node: e.Node}
+	s := &Step{From: from, Node: e.Node, Edge: e}
 	env := environment{}
 	if !t.pass(s, env, e) {
 		return nil
