@@ -167,7 +167,7 @@ func (w *writer) goes(p *steps.Process, f *steps.Flow) expr {
 	case f.If != nil:
 		return choice{w.term(f.If, w.reading(p)), w.goes(p, f.Then), w.goes(p, f.Else)}
 	}
-	return w.use("GotoWith", atom("self"), w.place(p, f), w.frame(p, f, "frame[self]", w.reading(p)))
+	return w.use("GotoWith", atom("self"), w.place(p, f), w.frame(p, f, atom("frame[self]"), w.reading(p)))
 }
 
 // sets tells whether a flow changes registers somewhere.
@@ -206,7 +206,7 @@ func (w *writer) rest(p *steps.Process) expr {
 }
 
 // frame writes the registers after a flow, old being those before it.
-func (w *writer) frame(p *steps.Process, f *steps.Flow, old string, regs scope) expr {
+func (w *writer) frame(p *steps.Process, f *steps.Flow, old expr, regs scope) expr {
 	n := w.procs[p]
 	switch {
 	case f.If != nil:
@@ -218,14 +218,14 @@ func (w *writer) frame(p *steps.Process, f *steps.Flow, old string, regs scope) 
 	case f.To == nil:
 		return atom(n.fresh)
 	case len(f.Sets) == 0:
-		return atom(old)
+		return old
 	}
 	var ups []expr
 	for _, u := range f.Sets {
 		r := u.Loc.Reg()
 		ups = append(ups, named{"!." + n.fields[r] + " =", w.typed(u.Term, p.Regs[r], regs)})
 	}
-	return except(old, ups...)
+	return except(old.flat(), ups...)
 }
 
 // begin writes the place and the registers of an activation that begins with these parameters.
@@ -241,13 +241,13 @@ func (w *writer) begin(p *steps.Process, args map[int]expr) (pc, frame expr) {
 	if n.fresh == "" {
 		return pc, nil
 	}
-	old := n.fresh
+	old := expr(atom(n.fresh))
 	if len(args) > 0 {
 		var ups []expr
 		for _, r := range p.Params {
 			ups = append(ups, named{"!." + n.fields[r] + " =", args[r]})
 		}
-		old = except(n.fresh, ups...).flat()
+		old = except(n.fresh, ups...)
 	}
 	return pc, w.frame(p, p.Entry, old, regs)
 }
@@ -347,7 +347,7 @@ func (w *writer) spawn(p *steps.Process, st *steps.Step, items []expr) expr {
 func (w *writer) frames(p *steps.Process, st *steps.Step, child string, frame expr) expr {
 	var ups []expr
 	if sets(st.Then) {
-		ups = append(ups, named{"![self] =", w.frame(p, st.Then, "frame[self]", w.reading(p))})
+		ups = append(ups, named{"![self] =", w.frame(p, st.Then, atom("frame[self]"), w.reading(p))})
 	}
 	if frame != nil {
 		ups = append(ups, named{"![" + child + "] =", frame})

@@ -289,7 +289,10 @@ func (l list) lines(room int) []string {
 		if i == len(l.items)-1 {
 			tail = l.shut
 		}
-		if len(head)+len(e.flat())+len(tail) > room+1 && i > 0 && (short(e, room-len(by)) || len(head) > room/3) {
+		if len(head)+len(e.flat())+len(strings.TrimRight(tail, " ")) > room && (i > 0 || len(l.open) > 8) && (short(e, room-len(by)) || len(head) > room/3) {
+			if i == 0 {
+				by = "    "
+			}
 			ls, head = append(ls, strings.TrimRight(head, " ")), by
 		}
 		item := hang(head, e.lines(room-len(head)-len(tail)))

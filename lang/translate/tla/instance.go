@@ -53,7 +53,7 @@ func (w *writer) about() string {
 	} else {
 		b.WriteString(", for all values of the features that no start closes")
 	}
-	fmt.Fprintf(&b, "\n\nTo count its states and check what holds:\n\n  java -cp tla2tools.jar tlc2.TLC -workers 1 -config %[1]s.cfg %[1]s.tla\n\n", w.mc)
+	fmt.Fprintf(&b, "\n\nTo count its states and check what holds:\n\n  java -cp tla2tools.jar tlc2.TLC -workers 1 %s\n\n", w.mc)
 	fmt.Fprintf(&b, "TLC and `rprocspec check --exact` find the same states, depth and verdicts. With more workers TLC is faster, but may tell another depth.\n")
 	bad := w.violated()
 	if len(bad) == 0 {
