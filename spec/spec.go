@@ -78,6 +78,16 @@ type Entry struct {
 	Sources     []string `json:"sources"`            // kernel files
 	Assumptions []string `json:"assumptions"`        // beyond those of the module that it extends
 	Captures    []string `json:"captures,omitempty"` // variants of the shipped captures that ran it
+	Counts      []Count  `json:"counts,omitempty"`   // what an exact exploration finds, by kernel
+}
+
+// Count is how large the instance of `explore` is in a kernel, every state counted: what TLC reports of the translated
+// modules as well.
+type Count struct {
+	Kernel  string `json:"kernel"`
+	States  int    `json:"states"`  // distinct
+	Initial int    `json:"initial"` // distinct
+	Depth   int    `json:"depth"`   // of the deepest state; an initial one has 1
 }
 
 // Manifest gives the entries of the shipped specifications, in the order of Names.

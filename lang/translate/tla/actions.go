@@ -164,10 +164,12 @@ func (w *writer) goes(p *steps.Process, f *steps.Flow) expr {
 	switch {
 	case !sets(f) && !(ends(f) && w.procs[p].fresh != ""):
 		return w.use("Goto", atom("self"), w.place(p, f))
-	case f.If != nil:
+	}
+	frame := w.frame(p, f, atom("frame[self]"), w.reading(p))
+	if _, differ := frame.(choice); f.If != nil && differ {
 		return choice{w.term(f.If, w.reading(p)), w.goes(p, f.Then), w.goes(p, f.Else)}
 	}
-	return w.use("GotoWith", atom("self"), w.place(p, f), w.frame(p, f, atom("frame[self]"), w.reading(p)))
+	return w.use("GotoWith", atom("self"), w.place(p, f), frame)
 }
 
 // sets tells whether a flow changes registers somewhere.

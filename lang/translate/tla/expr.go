@@ -313,10 +313,18 @@ type named struct {
 	val  expr
 }
 
-func (n named) flat() string { return n.head + " " + n.val.flat() }
+func (n named) flat() string { return n.head + " " + n.value().flat() }
 func (n named) level() int   { return quantLevel }
 func (n named) lines(room int) []string {
-	return hang(n.head+" ", n.val.lines(room-len(n.head)-1))
+	return hang(n.head+" ", n.value().lines(room-len(n.head)-1))
+}
+
+// value is the value, in parentheses where it would be hard to read behind an equals sign.
+func (n named) value() expr {
+	if l := n.val.level(); strings.HasSuffix(n.head, "=") && l > quantLevel && l <= compareLevel {
+		return list{"(", ")", []expr{n.val}}
+	}
+	return n.val
 }
 
 // record writes [a |-> x, b |-> y].

@@ -175,7 +175,7 @@ func (w *writer) setterOperators() {
 			}
 		}
 		if len(same) > 0 {
-			items = append(items, operation{op: "UNCHANGED ", at: minusLevel, b: tuple(same...)})
+			items = append(items, unchanged(same))
 		}
 		w.defineShort(name+"(v)", all(items...))
 	}

@@ -49,9 +49,11 @@ func (w *writer) about() string {
 		fmt.Fprintf(&b, ", in kernel %s", w.opt.Kernel)
 		if doc := kernelDoc(w.m.Info, w.opt.Kernel); doc != "" {
 			fmt.Fprintf(&b, ":\n%s", doc)
+		} else {
+			b.WriteString(".")
 		}
 	} else {
-		b.WriteString(", for all values of the features that no start closes")
+		b.WriteString(", for all values of the features that no start closes.")
 	}
 	fmt.Fprintf(&b, "\n\nTo count its states and check what holds:\n\n  java -cp tla2tools.jar tlc2.TLC -workers 1 %s\n\n", w.mc)
 	fmt.Fprintf(&b, "TLC and `rprocspec check --exact` find the same states, depth and verdicts. With more workers TLC is faster, but may tell another depth.\n")
@@ -256,7 +258,7 @@ func (w *writer) configs() []File {
 // constantsOf writes what all configurations have.
 func (w *writer) constantsOf(out bool) {
 	w.line("SPECIFICATION " + w.spec)
-	w.line(`\* What the core calls a deadlock is the invariant no_deadlock; that everything has ended is none.`)
+	w.line(`\* A deadlock is what no_deadlock says; that everything has ended is none.`)
 	w.line("CHECK_DEADLOCK FALSE")
 	if out {
 		w.line(`\* Values leave their types here: nothing goes on from there, and those states do not count.`)

@@ -79,10 +79,14 @@ func (w *writer) others(but ...string) expr {
 			items = append(items, atom(g.name))
 		}
 	}
-	switch len(items) {
-	case 0:
+	if len(items) == 0 {
 		return truth
-	case 1:
+	}
+	return unchanged(items)
+}
+
+func unchanged(items []expr) expr {
+	if len(items) == 1 {
 		return operation{op: "UNCHANGED ", at: minusLevel, b: items[0]}
 	}
 	return operation{op: "UNCHANGED ", at: minusLevel, b: tuple(items...)}
@@ -147,7 +151,7 @@ func (w *writer) assignments(g group, mine []steps.Update, regs scope) []expr {
 		items = append(items, compare(atom(v+"'"), "=", w.typed(mine[j].Term, w.m.Globals[g.globals[i]].Object.Type, regs)))
 	}
 	if len(same) > 0 {
-		items = append(items, operation{op: "UNCHANGED ", at: minusLevel, b: tuple(same...)})
+		items = append(items, unchanged(same))
 	}
 	return items
 }
@@ -155,10 +159,14 @@ func (w *writer) assignments(g group, mine []steps.Update, regs scope) []expr {
 // setUpdate writes a set of names after updates of some of its members.
 func (w *writer) setUpdate(name string, ups []steps.Update, regs scope) expr {
 	var in, out []expr
+	there := false // only what exists can become active
 	e := expr(atom(name))
 	for _, u := range ups {
 		item := text(w.m.Globals[u.Loc].Object.Name)
-		switch v := w.term(u.Term, regs); {
+		switch v := w.term(w.plainly(u), regs); {
+		case v == expr(truth) && w.conditional(false) && name == "active":
+			in = append(in, item)
+			there = true
 		case v == expr(truth):
 			in = append(in, item)
 		case v == expr(falsity):
@@ -167,13 +175,27 @@ func (w *writer) setUpdate(name string, ups []steps.Update, regs scope) expr {
 			e = choice{v, union(e, set(item)), without(e, set(item))}
 		}
 	}
-	if len(in) > 0 {
+	switch {
+	case there:
+		e = union(e, operation{`\cap`, setLevel, set(in...), atom("Sources")})
+	case len(in) > 0:
 		e = union(e, set(in...))
 	}
 	if len(out) > 0 {
 		e = without(e, set(out...))
 	}
 	return e
+}
+
+// plainly is the new value of an update; of a wakeup source, that which it gets if it exists: Sources has the condition,
+// and a source that is not there is never active.
+func (w *writer) plainly(u steps.Update) *machine.Term {
+	for _, s := range w.m.Wakeups {
+		if s.Global == int(u.Loc) && s.If != nil && u.Term.Op == machine.Conditional && u.Term.Args[0].Equal(s.If.Term) {
+			return u.Term.Args[1]
+		}
+	}
+	return u.Term
 }
 
 func without(a, b expr) expr { return operation{`\`, setLevel, a, b} }
