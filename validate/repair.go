@@ -192,6 +192,7 @@ type way struct {
 // reject reports a record that no explanation has, and tries how to go on.
 func (x *subject) reject(closed *set, r *rec) {
 	x.rejected++
+	x.refuse(closed, r)
 	if x.noisy {
 		x.skipped++
 	} else {

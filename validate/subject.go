@@ -48,6 +48,10 @@ type subject struct {
 
 	stays, relaxes int // pm calls seen
 
+	told      []*rec  // what its account has
+	refusedBy *rec    // the first record that nothing explained
+	assumed   []*note // by what explained the records before it
+
 	take1, drop, queued mention
 	lastFn              map[int]string
 }
@@ -251,6 +255,7 @@ func (x *subject) process(r *rec, optional bool) {
 
 // keep remembers the records since the start, as long as they may question it.
 func (x *subject) keep(r *rec) {
+	x.bound(r)
 	if x.log != nil && len(x.log) < maxLog {
 		x.log = append(x.log, r)
 	}

@@ -24,6 +24,7 @@ type judge struct {
 	opt     validate.Options
 	strict  bool
 	report  report.Reporter
+	last    *validate.Validator // of the last trace
 }
 
 // trace gives the answer about one file under the name that it has in reports. The error is about
@@ -50,6 +51,7 @@ func (j *judge) records(name string, r traces.Reader) (*validate.Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	j.last = v
 	var rec traces.Record
 	for {
 		err := r.Read(&rec)

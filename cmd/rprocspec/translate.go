@@ -44,13 +44,16 @@ type translation struct {
 	*loaded
 	machine *machine.Machine
 	kernel  string // "" if the features stay open
+	trace   string // a file whose records are to be explained, "" for none
+	subject string // which of those that the trace has, "" for the only one
+	app     *app
 }
 
 // textFile is a file to be written.
 type textFile struct{ name, text string }
 
 func (a *app) translateVerb() *cobra.Command {
-	var kernel, dir string
+	var kernel, dir, trace, subject string
 	var names []string
 	var about strings.Builder
 	for _, t := range targets {
@@ -68,6 +71,8 @@ func (a *app) translateVerb() *cobra.Command {
 	to.words = names
 	cmd.Flags().StringVar(&kernel, "kernel", "", "close the features as this kernel profile does")
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "write files into this directory")
+	cmd.Flags().StringVar(&trace, "trace", "", "with --to tla: a module that explains the records of this `FILE`")
+	cmd.Flags().StringVar(&subject, "subject", "", "with --trace: `NAME` of the processor, where the trace has several")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
@@ -75,7 +80,14 @@ func (a *app) translateVerb() *cobra.Command {
 		case to.value == "":
 			return fmt.Errorf("translate: give --to %s", to.Type())
 		}
-		files, err := translate(to.value, args[0], kernel)
+		if trace != "" && to.value != "tla" {
+			return fmt.Errorf("translate: --trace is for --to tla, not %s", to.value)
+		}
+		if subject != "" && trace == "" {
+			return errors.New("translate: --subject names a processor of a trace: give --trace FILE as well")
+		}
+		t := &translation{kernel: kernel, trace: trace, subject: subject, app: a}
+		files, err := t.translate(to.value, args[0])
 		if err != nil {
 			return because(args[0], err)
 		}
@@ -85,7 +97,7 @@ func (a *app) translateVerb() *cobra.Command {
 }
 
 // translate writes a spec in a notation.
-func translate(to, name, kernel string) ([]textFile, error) {
+func (t *translation) translate(to, name string) ([]textFile, error) {
 	l, err := mustLoad(name)
 	if err != nil {
 		return nil, err
@@ -94,11 +106,12 @@ func translate(to, name, kernel string) ([]textFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := machine.Profile(l.info, kernel); err != nil {
+	if _, err := machine.Profile(l.info, t.kernel); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(targets, func(t target) bool { return t.name == to })
-	return targets[i].write(&translation{loaded: l, machine: m, kernel: kernel})
+	i := slices.IndexFunc(targets, func(x target) bool { return x.name == to })
+	t.loaded, t.machine = l, m
+	return targets[i].write(t)
 }
 
 // writeFiles writes to a directory, or a single file to standard output.

@@ -15,6 +15,9 @@ const tlaStates = 3_000_000
 
 // writeTLA writes the modules, and one configuration for everything that is violated.
 func writeTLA(t *translation) ([]textFile, error) {
+	if t.trace != "" {
+		return t.traceTLA()
+	}
 	verdicts, err := tlaVerdicts(t)
 	if err != nil {
 		return nil, err

@@ -144,6 +144,12 @@ func (m *Model) named(n *node, e *env, s, t state) *Value {
 	case builtinSymbol:
 		return m.builtin(n, e, s, t)
 	}
+	if y.level == constantLevel && len(y.params) == 0 && e.find(y) == nil {
+		if y.val == nil {
+			y.val = m.eval(y.body, nil, nil, nil)
+		}
+		return y.val
+	}
 	return m.eval(y.body, m.bind(n, y, e), s, t)
 }
 
@@ -182,12 +188,52 @@ func (m *Model) builtin(n *node, e *env, s, t state) *Value {
 	case "Cardinality":
 		m.want(n, args[0], setKind)
 		return m.pool.integer(len(args[0].elems))
-	case "Len":
-		m.want(n, args[0], functionKind)
-		return m.pool.integer(len(args[0].elems))
+	case "Len", "Head", "Tail", "Append", "SubSeq":
+		return m.sequence(n, args)
 	}
 	fail(n, "%s cannot be evaluated", n.text)
 	return nil
+}
+
+// items lists a sequence.
+func (m *Model) items(n *node, v *Value) []*Value {
+	m.want(n, v, functionKind)
+	all := make([]*Value, len(v.elems))
+	for i, arg := range v.elems {
+		if arg.kind != intKind || arg.num < 1 || arg.num > len(all) {
+			fail(n, "%s is no sequence", v)
+		}
+		all[arg.num-1] = v.vals[i]
+	}
+	return all
+}
+
+// sequence applies an operator of the module Sequences.
+func (m *Model) sequence(n *node, args []*Value) *Value {
+	all := m.items(n, args[0])
+	switch n.text {
+	case "Len":
+		return m.pool.integer(len(all))
+	case "Append":
+		return m.pool.tuple(append(all, args[1]))
+	case "SubSeq":
+		m.want(n, args[1], intKind)
+		m.want(n, args[2], intKind)
+		if args[1].num > args[2].num {
+			return m.pool.tuple(nil)
+		}
+		if args[1].num < 1 || args[2].num > len(all) {
+			fail(n, "SubSeq goes beyond the sequence")
+		}
+		return m.pool.tuple(all[args[1].num-1 : args[2].num])
+	}
+	if len(all) == 0 {
+		fail(n, "%s of an empty sequence", n.text)
+	}
+	if n.text == "Head" {
+		return all[0]
+	}
+	return m.pool.tuple(all[1:])
 }
 
 func (m *Model) want(n *node, v *Value, k kind) {
@@ -340,6 +386,13 @@ func (m *Model) construct(n *node, e *env, s, t state) *Value {
 		return p.integer(-v.num)
 	case `\cup`, `\cap`, `\`:
 		return m.setOperation(n, e, s, t)
+	case `\o`:
+		a, b := m.items(n, m.eval(n.args[0], e, s, t)), m.items(n, m.eval(n.args[1], e, s, t))
+		return p.tuple(append(a[:len(a):len(a)], b...))
+	case "ENABLED_":
+		yes := false
+		m.branches(n.args[0], e, s, make(state, len(m.vars)), func(state) { yes = true })
+		return p.boolean(yes)
 	case "+", "-", "*", "<", ">", "<=", ">=", "..":
 		return m.arithmetic(n, e, s, t)
 	}

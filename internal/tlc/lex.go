@@ -34,7 +34,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line,
 
 // operators, longest first where one begins with another.
 var operators = []string{
-	`\subseteq`, `\notin`, `\union`, `\intersect`, `\cup`, `\cap`, `\in`, `\lnot`, `\land`, `\lor`,
+	`\subseteq`, `\notin`, `\union`, `\intersect`, `\cup`, `\cap`, `\in`, `\lnot`, `\land`, `\lor`, `\o`,
 	"|->", "<=>", "->", "<-", "=>", "~>", "==", "<<", ">>", "<=", "=<", ">=", "/=", "..", "[]", "]_", "<>", `/\`, `\/`,
 	":>", "@@", "(", ")", "[", "]", "{", "}", ",", ":", "!", "'", "~", "#", "=", "<", ">", "+", "-", "*", ".", "@", `\`,
 }

@@ -39,7 +39,7 @@ func Load(files map[string]string, cfg string) (m *Model, err error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: there is no such configuration", cfg)
 	}
-	name, _, _ := strings.Cut(strings.TrimSuffix(cfg, ".cfg"), "_violates_")
+	name, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimSuffix(cfg, ".cfg"), "_refused"), "_violates_")
 	r := newResolver(files)
 	r.module(name)
 	m = &Model{pool: newPool(), globals: r.globals, vars: r.vars, Config: parseConfig(cfg, src)}
@@ -218,4 +218,35 @@ func (g *Graph) add(t state, from, level int) int {
 	g.states = append(g.states, t)
 	g.from, g.level = append(g.from, from), append(g.level, level)
 	return id
+}
+
+// Find looks for a state, breadth first, that a predicate is not true of: TLC would report it as a violated invariant.
+// It gives the value of a definition in the last state that was looked at.
+func (m *Model) Find(limit int, inv, show string) (found bool, value string, err error) {
+	defer asError(&err)
+	p, d := m.definition(inv), m.definition(show)
+	g := &Graph{m: m, ids: map[string]int{}}
+	last := state(nil)
+	look := func(t state, from int) bool {
+		if n := len(g.states); g.add(t, from, 1) == n {
+			last = t
+			found = found || !m.truth(p.body, nil, t, nil)
+		}
+		return found
+	}
+	m.conjuncts(m.init, nil, nil, make(state, len(m.vars)), func(t state) { look(t, -1) })
+	for i := 0; i < len(g.states) && !found; i++ {
+		if len(g.states) > limit {
+			return false, "", ErrLimit
+		}
+		m.successors(m.next, nil, g.states[i], func(t state) {
+			if !found {
+				look(t, i)
+			}
+		})
+	}
+	if last == nil {
+		return false, "", nil
+	}
+	return found, m.eval(d.body, nil, last, nil).String(), nil
 }

@@ -101,7 +101,7 @@ func (p *parser) node(op string, args ...*node) *node {
 // infix gives the precedence of binary operators.
 var infix = map[string]int{
 	"=>": 1, "<=>": 2, "~>": 2, `/\`: 3, `\/`: 3, "=": 5, "#": 5, "<": 5, ">": 5, "<=": 5, ">=": 5, `\in`: 5, `\notin`: 5,
-	`\subseteq`: 5, "@@": 6, ":>": 7, `\cup`: 8, `\cap`: 8, `\`: 8, "..": 9, "+": 10, "-": 11, "*": 13,
+	`\subseteq`: 5, "@@": 6, ":>": 7, `\cup`: 8, `\cap`: 8, `\`: 8, "..": 9, "+": 10, "-": 11, "*": 13, `\o`: 13,
 }
 
 // prefix gives that of operators before their operand; a weaker operator ends it.
@@ -109,7 +109,7 @@ var prefix = map[string]int{
 	"~": 4, "[]": 4, "<>": 4, "ENABLED": 4, "UNCHANGED": 4, "SUBSET": 8, "UNION": 8, "DOMAIN": 9, "-": 12,
 }
 
-var associative = []string{`/\`, `\/`, `\cup`, `\cap`, "+", "*", "@@", "-"}
+var associative = []string{`/\`, `\/`, `\cup`, `\cap`, "+", "*", "@@", "-", `\o`}
 
 // expr reads an expression.
 func (p *parser) expr() *node { return p.binary(0) }

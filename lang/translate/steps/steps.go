@@ -22,6 +22,8 @@ type Model struct {
 	Procs  []*Process        // with a slot, in the order of their first one
 	Consts []Const           // features and devices that have one value in every initial state
 	Vars   []*machine.Global // what else a state keeps; whether a work item runs is left out
+
+	observed bool // flows that pass different records are kept apart
 }
 
 // Const is a global that never changes, and is the same in all initial states.
@@ -79,11 +81,19 @@ type Flow struct {
 	Then, Else *Flow
 	To         *Point   // at a leaf; nil when the activation has ended
 	Sets       []Update // at a leaf: registers whose values change; none when it has ended
+	// Passed are the places at a leaf where a kernel only records something, in order. Flows that differ in nothing else
+	// are merged, unless the model is an observed one.
+	Passed []*machine.Node
 }
 
 // New gives the steps of an instance.
-func New(in *machine.Instance) *Model {
-	m := &Model{Instance: in}
+func New(in *machine.Instance) *Model { return build(&Model{Instance: in}) }
+
+// Observed gives the steps of an instance with everything that a kernel may record on the way.
+func Observed(in *machine.Instance) *Model { return build(&Model{Instance: in, observed: true}) }
+
+func build(m *Model) *Model {
+	in := m.Instance
 	m.globals()
 	byProc := map[*machine.Proc]*Process{}
 	for i := range in.Slots {

@@ -17,7 +17,7 @@ type tracer struct {
 // trace finds the points of the process, from its entry on.
 func (t *tracer) trace() {
 	env := environment{}
-	t.p.Entry = t.settle(t.p.Proc.Entry, env)
+	t.p.Entry = t.settle(t.p.Proc.Entry, env, nil)
 	for i := 0; i < len(t.p.Points); i++ {
 		pt := t.p.Points[i]
 		for _, e := range t.m.Machine.Steps[pt.Node.ID] {
@@ -62,7 +62,7 @@ func (t *tracer) step(from *Point, e *machine.Edge) *Step {
 	}
 	s.Then = &Flow{}
 	if e.Node.Kind != machine.End {
-		s.Then = t.settle(e.To, env)
+		s.Then = t.settle(e.To, env, nil)
 	}
 	return s
 }
@@ -172,15 +172,15 @@ func wakeupType(w *machine.Wakeup) check.Type {
 }
 
 // settle passes the control from n on, up to the next step or free choice.
-func (t *tracer) settle(n *machine.Node, env environment) *Flow {
+func (t *tracer) settle(n *machine.Node, env environment, passed []*machine.Node) *Flow {
 	for {
 		switch {
 		case n.Kind == machine.Branch:
 			c := env.value(n.Cond.Term)
 			switch {
 			case c.Op != machine.Constant:
-				f := &Flow{If: c, Then: t.settle(n.Next, maps.Clone(env)), Else: t.settle(n.Else, maps.Clone(env))}
-				return f.merged()
+				f := &Flow{If: c, Then: t.settle(n.Next, maps.Clone(env), passed), Else: t.settle(n.Else, maps.Clone(env), passed)}
+				return f.merged(t.m.observed)
 			case c.Val == 1:
 				n = n.Next
 			default:
@@ -190,17 +190,18 @@ func (t *tracer) settle(n *machine.Node, env environment) *Flow {
 			env[machine.RegLoc(n.Reg)] = env.value(n.Value.Term)
 			n = n.Next
 		case n.Kind.IsObs():
+			passed = append(passed[:len(passed):len(passed)], n)
 			n = n.Next
 		default:
-			return &Flow{To: t.point(n), Sets: env.registers(t.p)}
+			return &Flow{To: t.point(n), Sets: env.registers(t.p), Passed: passed}
 		}
 	}
 }
 
 // merged is f, or what both sides of it come to if that is the same.
-func (f *Flow) merged() *Flow {
+func (f *Flow) merged(observed bool) *Flow {
 	a, b := f.Then, f.Else
-	if a.If != nil || b.If != nil || a.To != b.To || len(a.Sets) != len(b.Sets) {
+	if a.If != nil || b.If != nil || a.To != b.To || len(a.Sets) != len(b.Sets) || observed && !slices.Equal(a.Passed, b.Passed) {
 		return f
 	}
 	for i := range a.Sets {

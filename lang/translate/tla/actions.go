@@ -12,6 +12,7 @@ type action struct {
 	name    string
 	comment string
 	body    expr
+	steps   []*steps.Step // one, or the two sides of a test
 }
 
 // actions writes what an activation of p can do, statement by statement.
@@ -23,9 +24,9 @@ func (w *writer) actions(p *steps.Process) []action {
 			a := action{comment: w.comment(st.Node)}
 			if i+1 < len(pt.Steps) && complementary(st, pt.Steps[i+1]) {
 				i++
-				a.body = w.test(p, st, pt.Steps[i])
+				a.steps, a.body = pt.Steps[i-1:i+1], w.test(p, st, pt.Steps[i])
 			} else {
-				a.body = w.step(p, st)
+				a.steps, a.body = pt.Steps[i:i+1], w.step(p, st)
 			}
 			a.name = w.actionName(p, pt, st)
 			all = append(all, a)
@@ -188,11 +189,19 @@ func (w *writer) place(p *steps.Process, f *steps.Flow) expr { return w.placeBy(
 func (w *writer) placeBy(p *steps.Process, f *steps.Flow, regs scope) expr {
 	switch {
 	case f.If != nil:
-		return choice{w.term(f.If, regs), w.placeBy(p, f.Then, regs), w.placeBy(p, f.Else, regs)}
+		return either(w.term(f.If, regs), w.placeBy(p, f.Then, regs), w.placeBy(p, f.Else, regs))
 	case f.To == nil:
 		return w.rest(p)
 	}
 	return text(w.labels[f.To])
+}
+
+// either decides between two expressions, if they differ.
+func either(c, a, b expr) expr {
+	if a.flat() == b.flat() {
+		return a
+	}
+	return choice{c, a, b}
 }
 
 // rest is where an activation is that has ended: one that the environment started never comes back.
@@ -212,11 +221,7 @@ func (w *writer) frame(p *steps.Process, f *steps.Flow, old expr, regs scope) ex
 	n := w.procs[p]
 	switch {
 	case f.If != nil:
-		a, b := w.frame(p, f.Then, old, regs), w.frame(p, f.Else, old, regs)
-		if a.flat() == b.flat() {
-			return a
-		}
-		return choice{w.term(f.If, regs), a, b}
+		return either(w.term(f.If, regs), w.frame(p, f.Then, old, regs), w.frame(p, f.Else, old, regs))
 	case f.To == nil:
 		return atom(n.fresh)
 	case len(f.Sets) == 0:

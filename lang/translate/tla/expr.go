@@ -224,7 +224,6 @@ func (c choice) lines(room int) []string {
 func (c choice) otherwise(room int) []string {
 	ls := c.b.lines(room - 5)
 	if _, again := c.b.(choice); again {
-		ls = c.b.lines(room)
 		ls[0] = "ELSE " + ls[0]
 		return ls
 	}
@@ -296,6 +295,10 @@ func (l list) lines(room int) []string {
 			ls, head = append(ls, strings.TrimRight(head, " ")), by
 		}
 		item := hang(head, e.lines(room-len(head)-len(tail)))
+		if longest(item) > room && len(head) > 8 {
+			ls, head, by = append(ls, strings.TrimRight(head, " ")), "    ", "    "
+			item = hang(head, e.lines(room-len(head)-len(tail)))
+		}
 		ls, head = append(ls, item[:len(item)-1]...), item[len(item)-1]+tail
 	}
 	return append(ls, head)
@@ -316,7 +319,11 @@ type named struct {
 func (n named) flat() string { return n.head + " " + n.value().flat() }
 func (n named) level() int   { return quantLevel }
 func (n named) lines(room int) []string {
-	return hang(n.head+" ", n.value().lines(room-len(n.head)-1))
+	ls := hang(n.head+" ", n.value().lines(room-len(n.head)-1))
+	if longest(ls) > room {
+		return append([]string{n.head}, indent("  ", n.value().lines(room-2))...)
+	}
+	return ls
 }
 
 // value is the value, in parentheses where it would be hard to read behind an equals sign.
@@ -430,7 +437,13 @@ func (c cases) lines(room int) []string {
 	var ls []string
 	head := "CASE "
 	for _, a := range c.arms {
-		ls = append(ls, hang(head+a.cond.flat()+" -> ", a.value.lines(room-9-len(a.cond.flat())))...)
+		cond := hang(head, a.cond.lines(room-len(head)-3))
+		last := cond[len(cond)-1] + " -> "
+		arm := hang(last, a.value.lines(room-len(last)))
+		if longest(arm) > room {
+			arm = append([]string{strings.TrimRight(last, "-> ")}, hang("     -> ", a.value.lines(room-8))...)
+		}
+		ls = append(append(ls, cond[:len(cond)-1]...), arm...)
 		head = "  [] "
 	}
 	return ls

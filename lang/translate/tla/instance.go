@@ -72,14 +72,7 @@ func (w *writer) about() string {
 type binding struct{ name, sign, value, def string }
 
 func (w *writer) bindings() []binding {
-	var all []binding
-	for _, c := range w.m.Consts {
-		b := binding{name: w.globals[c.Global.Index], sign: "=", value: w.value(c.Global.Object.Type, c.Val).flat()}
-		if strings.HasPrefix(b.value, "-") {
-			b.substitute(w.names.take("MC_" + b.name)) // configurations have no negative numbers
-		}
-		all = append(all, b)
-	}
+	all := w.constantBindings()
 	for _, p := range w.procList {
 		n := w.procs[p]
 		if n.calls == "" {
@@ -96,6 +89,19 @@ func (w *writer) bindings() []binding {
 	for _, n := range w.spawnNodes() {
 		b := binding{name: w.spawns[n], value: w.children(n)}
 		b.substitute(w.names.take("MC_" + b.name))
+		all = append(all, b)
+	}
+	return all
+}
+
+// constantBindings are those of features and device constants.
+func (w *writer) constantBindings() []binding {
+	var all []binding
+	for _, c := range w.m.Consts {
+		b := binding{name: w.globals[c.Global.Index], sign: "=", value: w.value(c.Global.Object.Type, c.Val).flat()}
+		if strings.HasPrefix(b.value, "-") {
+			b.substitute(w.names.take("MC_" + b.name)) // configurations have no negative numbers
+		}
 		all = append(all, b)
 	}
 	return all

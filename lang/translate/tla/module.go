@@ -457,7 +457,8 @@ func (w *writer) processes() {
 			w.define(n.starts, w.start(p))
 			w.line("")
 		}
-		for _, a := range w.actions(p) {
+		n.done = w.actions(p)
+		for _, a := range n.done {
 			w.line(`\* ` + shorten(a.comment, width-3))
 			w.define(a.name+"(self)", a.body)
 			w.line("")

@@ -85,6 +85,7 @@ type procNames struct {
 	starts  string // the action of the worker
 	fresh   string // the record of the first values of its registers, "" if it has none
 	actions []string
+	done    []action // what they are
 	fields  []string // of the frame, by register
 }
 
