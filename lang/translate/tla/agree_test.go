@@ -12,6 +12,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/tla"
 	"github.com/rprocspec/rprocspec/modelcheck"
+	"github.com/rprocspec/rprocspec/spec"
 )
 
 // translated are the files of an instance, with what the checker says of it.
@@ -155,24 +156,44 @@ explore {
 }
 `
 
-// TestShipped runs shipped specifications in small instances; remoteproc_wake_count has atomic blocks, and rproc_add
-// spawns.
+// TestShipped runs every shipped specification in small instances; remoteproc_wake_count has atomic blocks.
 func TestShipped(t *testing.T) {
-	for _, tt := range []struct{ spec, start, spawn, kernel string }{
-		{"remoteproc", "state = RUNNING, power = 1", "rproc_report_crash * 1, rproc_shutdown * 1", ""},
-		{"remoteproc_wake_count", "state = RUNNING, power = 1", "rproc_report_crash * 2", "v6_0"},
-		{"remoteproc", "state in { OFFLINE, DETACHED }, power = 0", "rproc_add * 1", "v7_3"},
-	} {
-		t.Run(tt.spec+" "+tt.spawn, func(t *testing.T) {
-			m, err := spectest.Compile(fmt.Sprintf(small, tt.spec, tt.start, tt.spawn))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, k := range m.Info.Kernels {
-				if (tt.kernel == "" || tt.kernel == k.Name) && !agree(t, m, k.Name, 60000) {
-					t.Errorf("in %s: too many states", k.Name)
-				}
-			}
-		})
+	for i, name := range spec.Names() {
+		kernels := []string{"v6_0", []string{"v5_4", "v5_10", "v6_2", "v7_3"}[i%4]}
+		spawns := "rproc_report_crash * 1, rproc_shutdown * 1"
+		if name == "remoteproc" {
+			kernels = []string{"v5_4", "v5_10", "v5_15", "v6_0", "v6_2", "v6_1_190", "v6_12", "v7_3"}
+		}
+		if testing.Short() {
+			kernels = kernels[:1]
+		}
+		for _, k := range kernels {
+			shipped(t, name, "state = RUNNING, power = 1", spawns, k)
+		}
 	}
+}
+
+// TestShippedMore runs what the instances of TestShipped have not: two reports at a time, removal, and a processor that
+// is added and spawns what boots it.
+func TestShippedMore(t *testing.T) {
+	shipped(t, "remoteproc", "state in { OFFLINE, DETACHED }, power = 0", "rproc_add * 1", "v7_3")
+	if testing.Short() {
+		return
+	}
+	shipped(t, "remoteproc", "state = ATTACHED, power = 1", "rproc_report_crash * 1, rproc_del * 1", "v7_3")
+	shipped(t, "remoteproc", "state = ATTACHED, power = 1", "rproc_detach * 1, rproc_report_crash * 1", "v6_12")
+	shipped(t, "remoteproc_wake_count", "state = RUNNING, power = 1", "rproc_report_crash * 2", "v6_0")
+}
+
+func shipped(t *testing.T, name, start, spawns, kernel string) {
+	t.Helper()
+	t.Run(name+" "+kernel, func(t *testing.T) {
+		m, err := spectest.Compile(fmt.Sprintf(small, name, start, spawns))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !agree(t, m, kernel, 60000) {
+			t.Error("too many states")
+		}
+	})
 }
