@@ -20,7 +20,10 @@ type Account struct {
 	Quiet bool
 	// Must and May tell, by node, whose records this capture has: always, or where none is missing.
 	Must, May map[int]bool
-	On, Off   bool // the capture has the edges of wakeup sources
+	// From gives for a Log node of Must after how many records that is so: before the first line of its level, one may be
+	// missing.
+	From    map[int]int
+	On, Off bool // the capture has the edges of wakeup sources
 	// Doubts is what the verdict rests on beside the records: assumptions, losses, an order that is not known. Empty: nothing.
 	Doubts []string
 }
@@ -69,13 +72,16 @@ func (v *Validator) Accounts() []*Account {
 func (x *subject) account() *Account {
 	a := &Account{
 		Subject: x.id.names()[0], Refused: -1, Start: map[int][]machine.Val{}, Quiet: x.tier == quiet,
-		Must: map[int]bool{}, May: map[int]bool{}, Doubts: x.accountDoubts(),
+		Must: map[int]bool{}, May: map[int]bool{}, From: map[int]int{}, Doubts: x.accountDoubts(),
 	}
 	t := x.vis()
 	a.On, a.Off = t.on == mustShow, t.off == mustShow
 	for _, n := range x.m.Nodes[1:] {
 		a.Must[n.ID] = t.node[n.ID] == mustShow
 		a.May[n.ID] = t.node[n.ID] == mayShow
+		if n.Kind == machine.Log && a.Must[n.ID] {
+			a.From[n.ID] = x.exactFrom(n.Level)
+		}
 	}
 	for i, r := range x.told {
 		if r == x.refusedBy {
@@ -89,6 +95,18 @@ func (x *subject) account() *Account {
 		}
 	}
 	return a
+}
+
+// exactFrom counts the records up to the first line of a level.
+func (x *subject) exactFrom(level string) int {
+	for i, r := range x.told {
+		for _, n := range x.m.Nodes[1:] {
+			if n.Kind == machine.Log && n.Level == level && x.v.reached[n.ID] && x.fits(n, r) {
+				return i + 1
+			}
+		}
+	}
+	return len(x.told)
 }
 
 func (x *subject) boundRecord(r *rec) Bound {

@@ -20,7 +20,7 @@ func (t *translation) traceTLA() ([]textFile, error) {
 	}
 	c := tla.Capture{
 		Name: t.trace, Subject: acc.Subject, Refused: acc.Refused, Start: acc.Start, Quiet: acc.Quiet,
-		Must: acc.Must, May: acc.May, On: acc.On, Off: acc.Off,
+		Must: acc.Must, May: acc.May, From: acc.From, On: acc.On, Off: acc.Off,
 	}
 	for _, r := range acc.Records {
 		c.Records = append(c.Records, tla.Record{Line: r.Line, Time: r.Time, Thread: r.Thread, Nodes: r.Nodes})

@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rprocspec/rprocspec/internal/tlc"
 	"github.com/rprocspec/rprocspec/lang"
+	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/tla"
 	"github.com/rprocspec/rprocspec/modelcheck"
@@ -38,7 +41,7 @@ func accountOf(t *testing.T, m *machine.Machine, kernel, text string) *validate.
 // makes: all of them, or those before the first that is refused.
 func secondOpinion(t *testing.T, m *machine.Machine, kernel string, a *validate.Account, start map[string]machine.Val, goal int) bool {
 	t.Helper()
-	c := tla.Capture{Name: "trace", Subject: a.Subject, Refused: a.Refused, Start: map[int][]machine.Val{}, Must: a.Must, May: a.May, On: a.On, Off: a.Off}
+	c := tla.Capture{Name: "trace", Subject: a.Subject, Refused: a.Refused, Start: map[int][]machine.Val{}, Must: a.Must, May: a.May, From: a.From, On: a.On, Off: a.Off}
 	for g, vs := range a.Start {
 		c.Start[g] = vs
 		if v, ok := start[m.Globals[g].Object.Name]; ok && slices.Contains(vs, v) {
@@ -127,4 +130,57 @@ func TestTraceTLA(t *testing.T) {
 	if accepted < 2 || refused < 2 {
 		t.Errorf("only %d traces are accepted, and %d refused", accepted, refused)
 	}
+}
+
+// TestTraceCaptures holds TLA+ against the validator on real captures: what it explains from a healthy start, TLA+ does.
+func TestTraceCaptures(t *testing.T) {
+	const dir = "../../../shared/captures"
+	kernels := map[string]string{
+		"6.1.192-x86_64-v60": "v6_0", "6.1.192-x86_64-stock": "v6_1_190", "6.12.117-arm64-debian": "v6_12", "6.1.0-56-arm64-debian": "v6_2",
+	}
+	names := []string{"S0.events.txt", "S0.kprobe.txt", "S1a.function.txt", "S2a.events.txt", "S1b.kprobe.txt", "S0.fgraphx.txt", "S0.funconly.txt"}
+	if testing.Short() {
+		names = names[:1]
+	}
+	m := compiled(t, "remoteproc")
+	tried := 0
+	for folder, kernel := range kernels {
+		for _, name := range names {
+			text, err := os.ReadFile(filepath.Join(dir, folder, name))
+			if err != nil {
+				continue
+			}
+			a := accountOf(t, m, kernel, string(text))
+			if len(a.Doubts) > 0 || a.Refused >= 0 {
+				continue
+			}
+			tried++
+			if !explained(t, m, kernel, a) {
+				t.Errorf("%s/%s in %s: TLA+ does not explain it", folder, name, kernel)
+			}
+		}
+	}
+	if tried == 0 {
+		t.Skip("no capture is there that can be told in TLA+")
+	}
+	t.Logf("%d captures", tried)
+}
+
+// explained tries some usual states of a processor as the start of a capture.
+func explained(t *testing.T, m *machine.Machine, kernel string, a *validate.Account) bool {
+	t.Helper()
+	state := m.Globals[m.Global("state")].Object.Type.Enum
+	for _, start := range []struct {
+		state string
+		power machine.Val
+	}{{"RUNNING", 1}, {"OFFLINE", 0}, {"ATTACHED", 1}, {"DETACHED", 0}} {
+		i := slices.IndexFunc(state.Members, func(x *check.Member) bool { return x.Name == start.state })
+		vals := map[string]machine.Val{
+			"state": machine.Val(i), "power": start.power, "has_wakeup": 1, "can_stop": 1, "can_detach": 1, "attach_on_recovery": 0, "recovery_disabled": 0,
+		}
+		if secondOpinion(t, m, kernel, a, vals, len(a.Records)) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,7 +18,8 @@ type Capture struct {
 	Quiet   bool                  // wakeup sources may be active and invariants broken then
 	// Must and May tell, by node, whose records the capture has: always, or where none is missing.
 	Must, May map[int]bool
-	On, Off   bool // the capture has the edges of wakeup sources
+	From      map[int]int // of a Log node of Must: after how many records that is so
+	On, Off   bool        // the capture has the edges of wakeup sources
 }
 
 // Record is a record with the nodes that make such records.
@@ -43,7 +44,7 @@ func Trace(m *machine.Machine, opt Options, c Capture) ([]File, error) {
 	t.writer = newWriter(steps.Observed(in), opt)
 	t.mc = t.name + "Trace"
 	for _, n := range []string{
-		"Trace", "Goal", "Thread", "Enabled", "Goes", "n", "Free", "May", "InTurn", "Takes", "Passes", "Silently", "Records", "Maybe", "Shows",
+		"Trace", "Goal", "Thread", "Enabled", "Goes", "n", "Free", "May", "InTurn", "Takes", "Passes", "Silently", "Records", "Maybe", "Later", "Shows",
 		"Misses", "Begins", "Ends", "Edge", "Spawns", "begun", "Alias", "Not_explained", "TraceInit", "TraceNext", "TraceSpec", "traceVars", "i", "owed", "ahead", "by", "shown", "r", "k", "q", "s", "before", "after", "mark",
 	} {
 		t.names.used[n] = true

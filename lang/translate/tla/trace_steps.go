@@ -228,6 +228,8 @@ func (t *tracing) leaves(n *machine.Node, pre, post expr) expr {
 		return call("Ends", self)
 	case machine.Log:
 		switch m := text(plainText(t.mark(n))); {
+		case t.Must[n.ID] && t.From[n.ID] > 0:
+			return call("Later", self, m, number(t.From[n.ID]), pre, post)
 		case t.Must[n.ID]:
 			return call("Records", self, m, pre, post)
 		case t.May[n.ID]:

@@ -256,6 +256,11 @@ Records(self, mark, before, after) == Passes(self, before, after) /\ Takes(self,
 Maybe(self, mark, before, after) ==
   Records(self, mark, before, after) \/ Silently(self, before, after)
 
+\* One that may leave a record, and must once so many are explained: a level of the log is known to
+\* be complete from its first line on.
+Later(self, mark, n, before, after) ==
+  Records(self, mark, before, after) \/ (i < n /\ Silently(self, before, after))
+
 \* A step that starts another activation.
 Spawns(self, child, before, after, begun) ==
   /\ owed[self] = <<>>
