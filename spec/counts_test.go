@@ -21,9 +21,6 @@ const cheap = 4_000_000
 func TestManifestCounts(t *testing.T) {
 	whole := 0
 	for _, e := range manifest(t) {
-		if len(e.Counts) == 0 {
-			t.Errorf("%s has no count", e.Name)
-		}
 		m := spectest.Shipped(t, e.Name)
 		for _, c := range e.Counts {
 			if !knows(m.Info, c.Kernel) {

@@ -143,7 +143,7 @@ func (w *writer) effect(p *steps.Process, st *steps.Step, regs scope) []expr {
 	case machine.Queue, machine.Cancel:
 		return []expr{w.use(map[machine.NodeKind]string{machine.Queue: "Queue", machine.Cancel: "Cancel"}[n.Kind], text(w.m.Info.Works[n.Work].Name))}
 	case machine.Destroy:
-		if len(w.m.Wakeups) > 0 {
+		if len(w.m.Wakeups) > 0 || w.m.Ended >= 0 {
 			return []expr{w.use("DestroySources")}
 		}
 	case machine.Assign, machine.Atomic:

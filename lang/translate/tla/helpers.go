@@ -112,13 +112,17 @@ func (w *writer) sources() {
 		parts = append(parts, one)
 	}
 	w.line(`\* The wakeup sources that there are: nothing done to another has an effect.`)
-	w.define("Sources", unions(parts))
+	all := unions(parts)
+	if w.m.Ended >= 0 {
+		all = choice{atom("ended"), set(), all}
+	}
+	w.define("Sources", all)
 }
 
 // conditional tells whether some wakeup source, counted or not, is not always there.
 func (w *writer) conditional(counted bool) bool {
 	for _, s := range w.m.Wakeups {
-		if s.If != nil && s.Counted == counted {
+		if (s.If != nil || w.m.Ended >= 0) && s.Counted == counted {
 			return true
 		}
 	}
@@ -138,6 +142,9 @@ func (w *writer) destroySources() {
 	if len(w.primitives("holds")) > 0 {
 		items = append(items, raw{"holds' = [w \\in DOMAIN holds |-> 0]", compareLevel})
 		groups = append(groups, "holds")
+	}
+	if len(w.primitives("ended")) > 0 {
+		items, groups = append(items, raw{"ended' = TRUE", compareLevel}), append(groups, "ended")
 	}
 	if rest := w.others(groups...); rest != expr(truth) {
 		items = append(items, rest)

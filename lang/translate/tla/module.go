@@ -208,12 +208,17 @@ func (w *writer) variables() {
 	about := map[string]string{
 		"held": "The locks that are held", "active": "The wakeup sources that are active",
 		"holds": "How often every counted wakeup source is held", "pending": "The work items that wait for a worker",
+		"ended": "The subject is gone, and its wakeup sources with it",
 	}
-	for _, v := range []string{"held", "active", "holds", "pending"} {
+	for _, v := range []string{"held", "active", "holds", "pending", "ended"} {
 		if gs := w.primitives(v); len(gs) > 0 {
 			var list []string
 			for _, g := range gs {
 				list = append(list, w.m.Globals[g].Object.Name)
+			}
+			if v == "ended" {
+				add(v, about[v]+".")
+				continue
 			}
 			add(v, about[v]+", of "+strings.Join(list, ", ")+".")
 		}
@@ -349,6 +354,9 @@ func (w *writer) quiet() []expr {
 	if len(w.primitives("holds")) > 0 {
 		items = append(items, compare(atom("holds"), "=", raw{`[w \in ` + w.names2("holds").flat() + " |-> 0]", atomLevel}))
 	}
+	if len(w.primitives("ended")) > 0 {
+		items = append(items, compare(atom("ended"), "=", falsity))
+	}
 	items = append(items, compare(atom("pc"), "=", raw{`[self \in Activations |-> "idle"]`, atomLevel}))
 	if w.registers {
 		items = append(items, compare(atom("frame"), "=", list{"[", "]", []expr{bound{`self \in Activations |->`, w.frames0()}}}))
@@ -418,6 +426,9 @@ func (w *writer) typeOK() []expr {
 	}
 	if len(w.primitives("holds")) > 0 {
 		items = append(items, compare(atom("holds"), `\in`, raw{"[" + w.names2("holds").flat() + " -> 0.." + number(machine.MaxCount).flat() + "]", atomLevel}))
+	}
+	if len(w.primitives("ended")) > 0 {
+		items = append(items, compare(atom("ended"), `\in`, atom("BOOLEAN")))
 	}
 	items = append(items, compare(atom("pc"), `\in`, raw{"[Activations -> STRING]", atomLevel}))
 	for _, p := range w.procList {

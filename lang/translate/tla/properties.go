@@ -167,7 +167,7 @@ func prefixed(op string, e expr) expr {
 	if isOp && o.a == nil || e.level() == atomLevel {
 		return raw{op + e.flat(), atomLevel}
 	}
-	return raw{op + "(" + e.flat() + ")", atomLevel}
+	return list{op + "(", ")", []expr{e}}
 }
 
 func inner(e lang.Expr) lang.Expr {
@@ -280,6 +280,9 @@ func (w *writer) premature(p *property, b *machine.Balance) {
 	exists := expr(truth)
 	if source.If != nil {
 		exists = w.term(source.If.Term, nil)
+	}
+	if w.m.Ended >= 0 {
+		exists = all(exists, not(atom("ended")))
 	}
 	w.define(p.name, implies(all(exists, some(waits...)), w.global(w.m.Globals[source.Global], true)))
 }

@@ -159,6 +159,8 @@ func (w *writer) global(g *machine.Global, active bool) expr {
 		return count
 	case machine.PendingGlobal:
 		return w.use("Pending", name)
+	case machine.EndedGlobal:
+		return atom("ended")
 	case machine.RunningGlobal:
 		if !w.works(g.Object) {
 			return falsity

@@ -91,7 +91,7 @@ type procNames struct {
 
 // ours are the names that every module has, whatever the specification calls its own things.
 var ours = strings.Fields(`Init Next Spec Fairness TypeOK NoDeadlock Bounds Quiet vars pc frame held active holds
-pending self child a v w m to f At Goto GotoWith Live Lock Unlock Held StayAwake Relax Active StayAwakeCounted RelaxCounted
+ended pending self child a v w m to f At Goto GotoWith Live Lock Unlock Held StayAwake Relax Active StayAwakeCounted RelaxCounted
 Queue Cancel Pending NoEffect DestroySources Sources Activations Works Mutexes Wakeups Counted primitives chosen Waits Result`)
 
 func newWriter(m *steps.Model, opt Options) *writer {

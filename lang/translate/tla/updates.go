@@ -28,7 +28,7 @@ func (w *writer) groups() []group {
 		}
 	}
 	all := []group{chosen, fields}
-	for _, name := range []string{"held", "active", "holds", "pending"} {
+	for _, name := range []string{"held", "active", "holds", "pending", "ended"} {
 		if gs := w.primitives(name); len(gs) > 0 {
 			all = append(all, group{name, []string{name}, gs})
 		}
@@ -63,6 +63,8 @@ func (w *writer) primitives(name string) []int {
 			}
 		case machine.PendingGlobal:
 			kind = "pending"
+		case machine.EndedGlobal:
+			kind = "ended"
 		}
 		if kind == name {
 			gs = append(gs, g.Index)
@@ -190,12 +192,16 @@ func (w *writer) setUpdate(name string, ups []steps.Update, regs scope) expr {
 // plainly is the new value of an update; of a wakeup source, that which it gets if it exists: Sources has the condition,
 // and a source that is not there is never active.
 func (w *writer) plainly(u steps.Update) *machine.Term {
+	t := u.Term
+	if t.Op == machine.Conditional && t.Args[0].Op == machine.Active && int(t.Args[0].Loc) == w.m.Ended {
+		t = t.Args[2]
+	}
 	for _, s := range w.m.Wakeups {
-		if s.Global == int(u.Loc) && s.If != nil && u.Term.Op == machine.Conditional && u.Term.Args[0].Equal(s.If.Term) {
-			return u.Term.Args[1]
+		if s.Global == int(u.Loc) && s.If != nil && t.Op == machine.Conditional && t.Args[0].Equal(s.If.Term) {
+			return t.Args[1]
 		}
 	}
-	return u.Term
+	return t
 }
 
 func without(a, b expr) expr { return operation{`\`, setLevel, a, b} }
