@@ -42,7 +42,7 @@ func golden(t *testing.T, file string) {
 		kernel = m.Info.Kernels[0].Name
 	}
 	fs, err := tla.Files(m, tla.Options{
-		Kernel: kernel, Sources: map[string][]byte{"test.rps": src.Data}, Verdicts: translate(t, m, kernel).verdicts,
+		Kernel: kernel, Sources: map[string][]byte{"test.rps": src.Data}, Verdicts: translate(t, m, kernel, 10000).verdicts,
 	})
 	if err != nil {
 		t.Fatal(err)
