@@ -238,12 +238,7 @@ func (b *brute) letsGo(s *bstate, k *cont, w *check.Object, works map[*check.Obj
 	case *lang.Block:
 		return after(push(x.Stmts, k.next))
 	case *lang.If:
-		then, els := true, true
-		if b.constant(x.Cond) {
-			then = b.eval(s, nil, x.Cond) == 1
-			els = !then
-		}
-		return then && after(push(x.Then.Stmts, k.next)) || els && after(block(x.Else, k.next))
+		return b.open(s, x.Cond, true) && after(push(x.Then.Stmts, k.next)) || b.open(s, x.Cond, false) && after(block(x.Else, k.next))
 	case *lang.Either:
 		return slices.ContainsFunc(x.Branches, func(br *lang.Block) bool { return after(push(br.Stmts, k.next)) })
 	case *lang.Call:
@@ -265,6 +260,27 @@ func (b *brute) letsGo(s *bstate, k *cont, w *check.Object, works map[*check.Obj
 		}
 	}
 	return after(k.next)
+}
+
+// open reports whether constants let a condition be true, or false: none of the parts that have to be so,
+// together, is otherwise by constants alone.
+func (b *brute) open(s *bstate, e lang.Expr, want bool) bool {
+	switch x := e.(type) {
+	case *lang.Paren:
+		return b.open(s, x.X, want)
+	case *lang.Unary:
+		if x.Op == "!" {
+			return b.open(s, x.X, !want)
+		}
+	case *lang.Binary:
+		switch {
+		case x.Op == "&&" && want, x.Op == "||" && !want:
+			return b.open(s, x.X, want) && b.open(s, x.Y, want)
+		case x.Op == "=>" && !want:
+			return b.open(s, x.X, true) && b.open(s, x.Y, false)
+		}
+	}
+	return !b.constant(e) || (b.eval(s, nil, e) == 1) == want
 }
 
 func (b *brute) constant(e lang.Expr) bool {
