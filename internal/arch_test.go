@@ -33,7 +33,8 @@ var allowed = map[string][]string{
 	"traces":              {},
 	"traces/internal/...": {"traces"},
 	"traces/ftrace":       {"traces", "traces/internal/..."},
-	"traces/klog":         {"traces", "traces/internal/..."},
+	"traces/rproc":        {},
+	"traces/klog":         {"traces", "traces/rproc", "traces/internal/..."},
 	"traces/lttng":        {"traces", "traces/internal/..."},
 	"traces/perfetto": {
 		"traces", "traces/internal/...",
