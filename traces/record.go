@@ -79,8 +79,12 @@ type Record struct {
 	Driver  string // Log: the driver name of that prefix; else ""
 	Args    []Arg
 	LostN   int    // Lost: how many, 0: unknown number
-	Reason  string // Lost: overwritten, lost, dropped, …
+	Reason  string // Lost: overwritten, lost, dropped, …, or Seam
 }
+
+// Seam is the Reason of a Lost record where a trace begins anew: what follows is of another boot, or of
+// another excerpt. Its LostN is 0.
+const Seam = "seam"
 
 // NoTime is the Time of a record without one.
 const NoTime = int64(-1) << 63

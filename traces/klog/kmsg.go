@@ -10,26 +10,6 @@ import (
 // kmsgField is the format of the " KEY=value" lines that follow a record of /dev/kmsg.
 const kmsgField = "/dev/kmsg field"
 
-// stamp reads the prefix of a line, with what needs memory of the lines before: /dev/kmsg, and
-// dmesg -e.
-func (k *Reader) stamp(text []byte) (s stamp, rest []byte, known bool) {
-	if k.seq >= 0 && text[0] == ' ' && bytes.IndexByte(text, '=') > 0 {
-		return stamp{format: kmsgField}, nil, true
-	}
-	if s, rest, known = k.kmsg(text); known {
-		return s, rest, true
-	}
-	if ns, next, ok := delta(text); ok {
-		k.base += ns
-		return stamp{time: k.base, clock: date, format: "dmesg -e"}, caller(text[next:]), true
-	}
-	s, rest, known = prefix(text)
-	if s.format == "dmesg -e" {
-		k.base = s.time
-	}
-	return s, rest, known
-}
-
 // kmsg reads "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,…];TEXT".
 func (k *Reader) kmsg(text []byte) (s stamp, rest []byte, ok bool) {
 	if !digit(text[0]) {
@@ -58,7 +38,7 @@ func (k *Reader) sequence(seq int64) {
 		k.info.Lost += n
 		k.ahead = append(k.ahead, traces.Record{
 			Kind: traces.Lost, Source: traces.Synthetic, CPU: -1, PID: -1, Time: traces.NoTime,
-			Line: k.lines.Num(), LostN: n, Reason: "sequence",
+			Line: k.num(), LostN: n, Reason: "sequence",
 		})
 	}
 	k.seq = max(seq, k.seq)

@@ -6,97 +6,93 @@ import (
 	"github.com/rprocspec/rprocspec/traces/internal/printk"
 )
 
-// clean drops what consoles, mails and forums add to a line: NUL bytes, ANSI escapes, "> " marks
-// of quoting, "**" of markdown. It works in place.
-func clean(b []byte) []byte {
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if bytes.IndexByte(b, 0) >= 0 {
-		b = drop(b, 0)
+// head reads what stands before the message of a line. known tells that the line is surely the
+// kernel's; lines of other programs in the same log are given as they are.
+func (k *Reader) head(b []byte) (s stamp, text []byte, known bool) {
+	if k.seq >= 0 && b[0] == ' ' && bytes.IndexByte(b, '=') > 0 {
+		return stamp{format: kmsgField}, nil, true
 	}
-	if bytes.IndexByte(b, 0x1b) >= 0 {
-		b = unescape(b)
+	if s, text, known = k.kmsg(b); known {
+		return s, text, true
 	}
-	for len(b) > 0 && b[0] == '>' {
-		b = bytes.TrimPrefix(b[1:], []byte{' '})
-	}
-	if i := bytes.Index(b, []byte("**")); i >= 0 {
-		b = unmark(b)
-	}
-	return bytes.TrimRight(b, " \t\r")
-}
-
-func drop(b []byte, c byte) []byte {
-	keep := b[:0]
-	for _, x := range b {
-		if x != c {
-			keep = append(keep, x)
+	b = b[blanks(b, 0):]
+	s, rest := k.stamps(b)
+	if s.clock == noClock {
+		if found, next, ok := glued(b); ok {
+			found.level = s.level
+			s, rest = found, b[next:]
 		}
 	}
-	return keep
+	return k.source(s, b, rest)
 }
 
-// unescape drops "ESC [ … letter".
-func unescape(b []byte) []byte {
-	keep := b[:0]
-	for i := 0; i < len(b); i++ {
-		if b[i] != 0x1b {
-			keep = append(keep, b[i])
+// stamps reads levels and times from the start of a line: some tools print several. The kernel's own
+// time counts before a date that another program has added, and the first of a kind before others.
+func (k *Reader) stamps(b []byte) (s stamp, rest []byte) {
+	for range 6 {
+		b = b[blanks(b, 0):]
+		if rest, level := priority(b); level != "" {
+			s.level, b = level, rest
 			continue
 		}
-		if i+1 < len(b) && b[i+1] == '[' {
-			for i += 2; i < len(b) && !letter(b[i]); i++ {
-			}
+		t, next, ok := k.time(b)
+		if !ok {
+			break
 		}
+		if s.clock == noClock || s.clock == date && t.clock == seconds {
+			t.level = s.level
+			s = t
+		}
+		b = b[next:]
 	}
-	return keep
+	return s, b
 }
 
-// unmark drops the pairs of "**" that markdown sets around emphasis. Longer runs of stars, and the
-// "** 5 printk messages dropped **" of the kernel, stay.
-func unmark(b []byte) []byte {
-	if bytes.Contains(b, []byte("***")) || bytes.Contains(b, []byte("printk messages")) || bytes.Count(b, []byte("**"))%2 != 0 {
-		return b
+// time reads one time.
+func (k *Reader) time(b []byte) (s stamp, next int, ok bool) {
+	if ns, next, ok := uptime(b); ok {
+		return stamp{time: ns, clock: seconds, exact: true, format: "dmesg"}, next, true
 	}
-	return bytes.ReplaceAll(b, []byte("**"), nil)
+	if ns, next, format, ok := delta(b); ok {
+		k.base += ns
+		c := date
+		if format != "dmesg -e" {
+			c = seconds
+		}
+		return stamp{time: k.base, clock: c, format: format}, next, true
+	}
+	s, next, ok = calendar(b)
+	if ok && s.format == "dmesg -e" {
+		k.base = s.time
+	}
+	return s, next, ok
 }
 
-// prefix reads the stamp of a line and gives the text behind it. known tells that this is surely
-// a kernel log line; lines of other programs in the same log are given as they are.
-func prefix(b []byte) (s stamp, text []byte, known bool) {
-	b, level := priority(b[blanks(b, 0):])
-	s, next, ok := start(b)
-	if !ok {
-		s, next, ok = glued(b)
-	}
-	if !ok {
-		s.level = level
-		return s, b, level != ""
-	}
-	if s.level == "" {
-		s.level = level
-	}
-	return source(s, b[next:])
-}
-
-// priority reads "<3>" of dmesg -r and "kern  :err   : " of dmesg -x.
+// priority reads "<3>" of dmesg -r and of RFC 5424, and "kern  :err   : " of dmesg -x.
 func priority(b []byte) (rest []byte, level string) {
-	if len(b) > 3 && b[0] == '<' {
-		if n, at, ok := number(b, 1); ok && n < 192 && at < len(b) && b[at] == '>' {
-			return b[at+1:], printk.Level(int(n))
+	if len(b) > 2 && b[0] == '<' {
+		n, at, ok := number(b, 1)
+		if !ok || n > 191 || at == len(b) || b[at] != '>' {
+			return b, ""
 		}
+		rest = b[at+1:]
+		if len(rest) > 2 && rest[0] == '1' && rest[1] == ' ' && digit(rest[2]) {
+			rest = rest[2:]
+		}
+		return rest, printk.Level(int(n))
 	}
-	facility, rest, ok := bytes.Cut(b, []byte{':'})
+	facility, rest, ok := bytes.Cut(b[:min(len(b), 24)], []byte{':'})
 	if !ok || len(facility) > 8 || !word(bytes.TrimRight(facility, " ")) {
 		return b, ""
 	}
-	name, rest, ok := bytes.Cut(rest, []byte{':'})
+	name, _, ok := bytes.Cut(rest, []byte{':'})
 	if !ok || len(name) > 8 {
 		return b, ""
 	}
 	if level = printk.LevelName(bytes.TrimRight(name, " ")); level == "" {
 		return b, ""
 	}
-	return rest[blanks(rest, 0):], level
+	return b[len(facility)+len(name)+2:], level
 }
 
 func word(b []byte) bool {
@@ -108,14 +104,6 @@ func word(b []byte) bool {
 	return len(b) > 0
 }
 
-// start reads the time at the start of a line.
-func start(b []byte) (s stamp, next int, ok bool) {
-	if ns, next, ok := uptime(b); ok {
-		return stamp{time: ns, clock: seconds, exact: true, format: "dmesg"}, next, true
-	}
-	return calendar(b)
-}
-
 // glued finds "[   12.345678]" further on: a prompt or the output of a program stands before it.
 // A line may also have lost its bracket.
 func glued(b []byte) (s stamp, next int, ok bool) {
@@ -124,6 +112,15 @@ func glued(b []byte) (s stamp, next int, ok bool) {
 		s.time = ns
 		return s, at + 1, true
 	}
+	if ns, at, end := inner(b); at >= 0 {
+		s.time = ns
+		return s, end, true
+	}
+	return stamp{}, 0, false
+}
+
+// inner finds the next "[   12.345678] " that does not begin the text; at is −1 if there is none.
+func inner(b []byte) (ns int64, at, end int) {
 	for at := 1; at < len(b); at++ {
 		i := bytes.IndexByte(b[at:], '[')
 		if i < 0 {
@@ -132,112 +129,91 @@ func glued(b []byte) (s stamp, next int, ok bool) {
 		at += i
 		ns, n, ok := uptime(b[at:])
 		if ok && (at+n == len(b) || b[at+n] == ' ' || b[at+n] == '[') {
-			s.time = ns
-			return s, at + n, true
+			return ns, at, at + n
 		}
 	}
-	return stamp{}, 0, false
+	return 0, -1, 0
 }
 
-// source reads what stands between the time and the text: the caller of the line, or the host and
-// program of a syslog.
-func source(s stamp, b []byte) (stamp, []byte, bool) {
-	b = caller(b)
-	if s.format == "logcat" {
-		return logcat(s, b)
-	}
-	host, rest, ok := kernelTag(b)
-	if ok {
-		if s.level == "" {
-			s.level = facilityLevel(host)
+// source reads what stands between the times and the message: the caller of the line, the host and
+// program of a syslog, the task and tag of logcat. line is the line as a whole.
+func (k *Reader) source(s stamp, line, b []byte) (stamp, []byte, bool) {
+	if s.clock == noClock {
+		if t, rest, ok := bareTime(b); ok {
+			s, b = t, rest
 		}
-		if s.clock == seconds {
-			s.format = "journalctl -o short-monotonic"
-		}
-		if ns, next, inner := uptime(rest[blanks(rest, 0):]); inner {
-			s.time, s.clock, s.exact = ns, seconds, true
-			rest = caller(rest[blanks(rest, 0)+next:])
-		}
-		return s, rest, true
 	}
-	if syslog(s.format) {
-		return s, b, false
+	if t, text, ok := k.logcat(s, b); ok {
+		return t, text, true
 	}
-	return s, b, true
+	if t, text, ok := kernelTag(s, b); ok {
+		return k.tagged(t, text)
+	}
+	switch {
+	case s.clock == seconds:
+		return s, caller(b), true
+	case s.clock == date && tagless(s.format), s.level != "":
+		return s, caller(b), true
+	case core(b):
+		return s, b, true
+	case s.clock == noClock:
+		if text := k.behind(line); text != nil {
+			return s, text, true
+		}
+	}
+	return s, b, false
 }
 
-// syslog tells whether the lines of a format name their program, so that one without "kernel:" is
-// no kernel line.
-func syslog(format string) bool {
-	switch format {
-	case "dmesg", "dmesg -T", "dmesg -e", "dmesg --time-format=iso":
-		return false
+// tagged finishes a line that a syslog calls the kernel's: the kernel's own time may follow.
+func (k *Reader) tagged(s stamp, b []byte) (stamp, []byte, bool) {
+	if s.clock == seconds {
+		s.format = "journalctl -o short-monotonic"
 	}
-	return true
-}
-
-// caller drops "[  T272]" and "[  C4]" of CONFIG_PRINTK_CALLER, and one blank.
-func caller(b []byte) []byte {
-	if len(b) > 3 && b[0] == '[' {
-		at := blanks(b, 1)
-		if at < len(b) && (b[at] == 'T' || b[at] == 'C') {
-			if _, end, ok := number(b, at+1); ok && end < len(b) && b[end] == ']' {
-				b = b[end+1:]
-			}
-		}
-	}
-	return bytes.TrimPrefix(b, []byte{' '})
-}
-
-// kernelTag cuts "HOST kernel: " and "kern.err kernel: ".
-func kernelTag(b []byte) (host, rest []byte, ok bool) {
 	b = b[blanks(b, 0):]
-	if rest, ok = bytes.CutPrefix(b, []byte("kernel: ")); ok {
-		return nil, rest, true
+	if ns, next, ok := uptime(b); ok {
+		s.time, s.clock, s.exact = ns, seconds, true
+		b = b[next:]
 	}
-	host, rest, ok = bytes.Cut(b, []byte{' '})
-	if !ok || len(host) == 0 || host[len(host)-1] == ':' {
-		return nil, nil, false
-	}
-	rest, ok = bytes.CutPrefix(rest, []byte("kernel:"))
-	return host, rest, ok
+	return s, caller(b), true
 }
 
-func facilityLevel(host []byte) string {
-	_, level, _ := bytes.Cut(host, []byte{'.'})
-	return printk.LevelName(level)
+// tagless tells whether the lines of a format are the kernel's without saying so.
+func tagless(format string) bool {
+	switch format {
+	case "dmesg -T", "dmesg -e", "dmesg --time-format=iso", "dmesg --time-format=delta":
+		return true
+	}
+	return false
 }
 
-// logcat cuts "     0     0 E " of logcat -b kernel.
-func logcat(s stamp, b []byte) (stamp, []byte, bool) {
-	at := 0
-	for range 2 {
-		_, next, ok := number(b, blanks(b, at))
-		if !ok {
-			return s, b, false
-		}
-		at = next
+// behind finds a line of the core behind other words: "HOST kernel: " with the time cut off, or the
+// "FILE:LINE:" of grep. A sentence that quotes such a line is none.
+func (k *Reader) behind(b []byte) []byte {
+	at := bytes.Index(b, []byte("remoteproc remoteproc"))
+	if at < 2 || at > 80 || !core(b[at:]) {
+		return nil
 	}
-	at = blanks(b, at)
-	if at+2 > len(b) || b[at+1] != ' ' {
-		return s, b, false
+	before := bytes.TrimRight(b[:at], " \t")
+	if bytes.HasSuffix(before, []byte("kernel:")) {
+		return b[at:]
 	}
-	s.level = logcatLevel(b[at])
-	return s, b[at+2:], s.level != ""
+	if k.stamped || len(before) == 0 {
+		return nil
+	}
+	switch c := before[len(before)-1]; {
+	case c == ':', c == '|', c == ']', c == '>', digit(c) && len(bytes.Fields(before)) == 1:
+		return b[at:]
+	}
+	return nil
 }
 
-func logcatLevel(c byte) string {
-	switch c {
-	case 'V', 'D':
-		return "debug"
-	case 'I':
-		return "info"
-	case 'W':
-		return "warn"
-	case 'E':
-		return "err"
-	case 'F', 'A':
-		return "crit"
-	}
-	return ""
+// core tells whether a message is one of a device that the core made.
+func core(text []byte) bool {
+	driver, device, _ := printk.Split(text)
+	return ofCore(driver, device)
+}
+
+// ofCore tells whether the names before a message are those of the core's devices.
+func ofCore(driver, device []byte) bool {
+	return printk.IsCore(device) && (len(driver) == 0 || string(driver) == "remoteproc")
 }

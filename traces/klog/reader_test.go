@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,19 +33,19 @@ var lineTests = []struct {
 	{"dmesg -r", "<3>[ 1370.212225] " + crash, 1370212225000, "err", "dmesg"},
 	{"dmesg -r, facility", "<30>[ 1370.212225] " + crash, 1370212225000, "info", "dmesg"},
 	{"dmesg -d", "[ 1370.212225 <   65.602841>] " + crash, 1370212225000, "", "dmesg"},
-	{"dmesg -e", "[Nov23 07:08] " + crash, 28192080000000000, "", "dmesg -e"},
+	{"dmesg -e", "[Nov23 07:08] " + crash, 91350480000000000, "", "dmesg -e"},
 	{"iso", "2026-11-23T07:08:41,212225+00:00 " + crash, 1795417721212225000, "", "dmesg --time-format=iso"},
 	{"/dev/kmsg", "5,12,1370212225,-;" + crash, 1370212225000, "notice", "/dev/kmsg"},
 	{"/dev/kmsg with caller", "3,12,1370212225,-,caller=T31;" + crash, 1370212225000, "err", "/dev/kmsg"},
-	{"journalctl", "Nov 23 07:08:41 host kernel: " + crash, 28192121000000000, "", "journalctl -o short"},
-	{"journalctl, one digit", "Nov  3 07:08:41 host kernel: " + crash, 26464121000000000, "", "journalctl -o short"},
-	{"journalctl short-precise", "Nov 23 07:08:41.500000 host kernel: " + crash, 28192121500000000, "", "journalctl -o short-precise"},
+	{"journalctl", "Nov 23 07:08:41 host kernel: " + crash, 91350521000000000, "", "journalctl -o short"},
+	{"journalctl, one digit", "Nov  3 07:08:41 host kernel: " + crash, 89622521000000000, "", "journalctl -o short"},
+	{"journalctl short-precise", "Nov 23 07:08:41.500000 host kernel: " + crash, 91350521500000000, "", "journalctl -o short-precise"},
 	{"journalctl short-monotonic", "[   12.345678] host kernel: " + crash, 12345678000, "", "journalctl -o short-monotonic"},
 	{"journalctl short-iso", "2026-11-23T07:08:41+0000 host kernel: " + crash, 1795417721000000000, "", "journalctl -o short-iso"},
 	{"rsyslog with kernel time", "Nov 23 07:08:41 host kernel: [  464.888992] " + crash, 464888992000, "", "journalctl -o short"},
 	{"logread", "Mon Dec 23 10:17:30 2024 kern.err kernel: [  464.888992] " + crash, 464888992000, "err", "logread"},
-	{"custom syslog", "[May 07 23:40:24] kern kernel: " + crash, 10971624000000000, "", "syslog"},
-	{"logcat", "11-23 07:08:41.123     0     0 E " + crash, 28192121123000000, "err", "logcat"},
+	{"custom syslog", "[May 07 23:40:24] kern kernel: " + crash, 74130024000000000, "", "syslog"},
+	{"logcat", "11-23 07:08:41.123     0     0 E " + crash, 91350521123000000, "err", "logcat"},
 	{"vendor: cpu", "[ 5603.909536,0] " + crash, 5603909536000, "", "dmesg"},
 	{"vendor: three digits", "[1110.152] " + crash, 1110152000000, "", "dmesg"},
 	{"no time", crash, traces.NoTime, "", "kernel log"},
@@ -56,6 +57,44 @@ var lineTests = []struct {
 	{"markdown", "[   12.000001] remoteproc remoteproc0: **crash detected in adsp**: type watchdog", 12000001000, "", "dmesg"},
 	{"colour", "\x1b[32m[   12.000001] \x1b[0m\x1b[1mremoteproc remoteproc0\x1b[0m: crash detected in adsp: type watchdog", 12000001000, "", "dmesg"},
 	{"serial", "\x00\x00[   12.000001] " + crash + "\r", 12000001000, "", "dmesg"},
+	{"dmesg's caller", "[   12.228805] [  T272] " + crash, 12228805000, "", "dmesg"},
+	{"dmesg -T -d", "[Mon Nov 23 07:08:41 2026 <    0.000000>] " + crash, 1795417721000000000, "", "dmesg -T"},
+	{"dmesg -x -T", "kern  :err   : [Mon Nov 23 07:08:41 2026] " + crash, 1795417721000000000, "err", "dmesg -T"},
+	{"dmesg delta", "[<    1.500000>] " + crash, 1500000000, "", "dmesg --time-format=delta"},
+	{"two times", "[Mon Nov 23 07:08:41 2026] [ 1370.212225] " + crash, 1370212225000, "", "dmesg"},
+	{"journalctl short-full", "Mon 2026-11-23 07:08:41 UTC host kernel: " + crash, 1795417721000000000, "", "journalctl -o short-full"},
+	{"journalctl short-iso-precise", "2026-11-23T07:08:41.212225+0000 host kernel: " + crash, 1795417721212225000, "", "journalctl -o short-iso-precise"},
+	{"journalctl short-unix", "1795417721.212225 host kernel: " + crash, 1795417721212225000, "", "journalctl -o short-unix"},
+	{"journalctl without time", "host kernel: " + crash, traces.NoTime, "", "kernel log"},
+	{"busybox", "Nov 23 07:08:41 host kern.err kernel: [  464.888992] " + crash, 464888992000, "err", "journalctl -o short"},
+	{"RFC 5424", "<3>1 2026-11-23T07:08:41.212225+00:00 host kernel - - - " + crash, 1795417721212225000, "err", "journalctl -o short-iso-precise"},
+	{"kernel with a PID", "Nov 23 07:08:41 host kernel[0]: " + crash, 91350521000000000, "", "journalctl -o short"},
+	{"LuCI", "[Sep 3, 2026, 9:34:16 AM UTC] kern.err: [  913.670892] " + crash, 913670892000, "", "dmesg"},
+	{"logread -t", "Mon Dec 23 10:17:30 2024 [1734948000.123] kern.err kernel: [  464.888992] " + crash, 464888992000, "err", "journalctl -o short-monotonic"},
+	{"logcat -v year", "2026-11-23 07:08:41.123     0     0 E " + crash, 1795417721123000000, "err", "logcat"},
+	{"logcat -v zone -v usec -v uid", "11-23 07:08:41.123456 +0000  root     0     0 E " + crash, 91350521123456000, "err", "logcat"},
+	{"logcat -v epoch", "1795417721.123     0     0 E " + crash, 1795417721123000000, "err", "logcat"},
+	{"logcat -v monotonic", "   12.345     0     0 E " + crash, 12345000000, "err", "logcat"},
+	{"logcat -v time", "11-23 07:08:41.123 E/remoteproc remoteproc0(    0): crash detected in adsp: type watchdog", 91350521123000000, "err", "logcat"},
+	{"logcat -v brief", "E/remoteproc remoteproc0(    0): crash detected in adsp: type watchdog", traces.NoTime, "err", "kernel log"},
+	{"logcat -v tag", "E/remoteproc remoteproc0: crash detected in adsp: type watchdog", traces.NoTime, "err", "kernel log"},
+	{"logcat -v process", "E(    0) crash detected in adsp: type watchdog  (remoteproc remoteproc0)", traces.NoTime, "err", "kernel log"},
+	{"vendor: samsung", "[   12.228805] [2:    swapper/2:    0] " + crash, 12228805000, "", "dmesg"},
+	{"vendor: mediatek", "<3>[   12.228805] -(2)[1234:kworker/2:1]" + crash, 12228805000, "err", "dmesg"},
+	{"vendor: c0", "[   12.228805] c0   1234 " + crash, 12228805000, "", "dmesg"},
+	{"vendor: huawei", "[   12.228805s][2020:01:01 00:00:00][pid:1,cpu0,swapper/0]" + crash, 12228805000, "", "dmesg"},
+	{"vendor: two clocks", "[   12.228805 / 01-02 03:04:05.678] " + crash, 12228805000, "", "dmesg"},
+	{"LAVA", `- {"dt": "2026-01-04T12:00:03.123456", "lvl": "target", "msg": "[   12.000001] ` + crash + `"}`, 12000001000, "", "dmesg"},
+	{"LAVA, no kernel time", `- {"dt": "2026-01-04T12:00:03.123456", "lvl": "target", "msg": "` + crash + `"}`, 1767528003123456000, "", "LAVA log"},
+	{"LAVA, YAML", `- {dt: '2026-01-04T12:00:03.123456', lvl: target, msg: '[   12.000001] ` + crash + `'}`, 12000001000, "", "dmesg"},
+	{"journalctl json", `{"__MONOTONIC_TIMESTAMP":"12345678","PRIORITY":"3","_TRANSPORT":"kernel","MESSAGE":"` + crash + `"}`, 12345678000, "err", "journalctl -o json"},
+	{"html", "<span>[   12.000001]&nbsp;" + crash + "</span><br>", 12000001000, "", "dmesg"},
+	{"markdown escapes", `\[   12.000001\] remoteproc remoteproc0: crash detected in adsp: type watchdog\`, 12000001000, "", "dmesg"},
+	{"inline code", "`[   12.000001] " + crash + "`", 12000001000, "", "dmesg"},
+	{"grep -n", "12:[   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"grep, no time", "dmesg.txt:12:" + crash, traces.NoTime, "", "kernel log"},
+	{"CI", "2026-11-23T07:08:41.1234567Z [   12.000001] " + crash, 12000001000, "", "dmesg"},
+	{"terminal program, no kernel time", "[2026-11-23 07:08:41] " + crash, 1795417721000000000, "", "console with times"},
 	{"byte order mark", "\xef\xbb\xbf[   12.000001] " + crash, 12000001000, "", "dmesg"},
 }
 
@@ -102,6 +141,9 @@ func texts(recs []*traces.Record) (all []string) {
 	for _, r := range recs {
 		switch {
 		case r.Kind == traces.Lost:
+			if r.Source == traces.KernelLog && r.Driver == "" && r.LostN < 0 {
+				panic("a negative loss")
+			}
 			all = append(all, strings.Repeat("?", r.LostN)+r.Reason)
 		default:
 			all = append(all, r.Device+": "+r.Text)
@@ -115,7 +157,7 @@ func TestText(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"wrapped", "remoteproc remoteproc0: type fatal\n\terror\nremoteproc remoteproc1: a\n", []string{"remoteproc0: type fatal error", "remoteproc1: a"}},
+		{"wrapped", "remoteproc remoteproc0: crash detected in a: type fatal\n\terror\nremoteproc remoteproc1: a\n", []string{"remoteproc0: crash detected in a: type fatal error", "remoteproc1: a"}},
 		{"a tab is no wrap where lines have times", "[    1.000001] remoteproc remoteproc0: a\n\tb\n", []string{"remoteproc0: a", ": b"}},
 		{"echo", "[    1.000001] a\n[    1.000001] b\n[    1.000001] a\n[    1.000002] a\n", []string{": a", ": b", ": a"}},
 		{"coarse times do not tell lines apart", "[May 07 23:40:24] kern kernel: a\n[May 07 23:40:24] kern kernel: a\n", []string{": a", ": a"}},
@@ -126,6 +168,18 @@ func TestText(t *testing.T) {
 		{"journal of programs", "[    1.000001] host systemd[1]: a\n", []string{": host systemd[1]: a"}},
 		{"deltas", "[Nov23 07:08] a\n[  +0.000123] remoteproc remoteproc0: b\n", []string{": a", "remoteproc0: b"}},
 		{"no core line", "[    1.000001]  remoteproc0#vdev0buffer: a\n[    1.000001] remoteproc:glink-edge: b\n", []string{": remoteproc0#vdev0buffer: a", ": remoteproc:glink-edge: b"}},
+		{"lines lost", "[    1.000001] remoteproc remoteproc0: recovering a[    1.000002] remoteproc remoteproc0: stopped remote processor a\n", []string{"remoteproc0: recovering a", "remoteproc0: stopped remote processor a"}},
+		{"a paragraph", "remoteproc remoteproc0: crash detected in\n4080000.remoteproc: type fatal error <3> remoteproc remoteproc0:\nhandling crash #1 in 4080000.remoteproc\n", []string{"remoteproc0: crash detected in 4080000.remoteproc: type fatal error", "remoteproc0: handling crash #1 in 4080000.remoteproc"}},
+		{"wrapped at a hyphen", "> [    0.847979] remoteproc remoteproc0: stopped remote processor cix-dsp-\n> rproc\n", []string{"remoteproc0: stopped remote processor cix-dsp-rproc"}},
+		{"wrapped within a word", "[    0.847979] remoteproc remoteproc0: crash det\nected in adsp: type watchdog\n", []string{"remoteproc0: crash detected in adsp: type watchdog"}},
+		{"quoted-printable", "> > [   97.212995] remoteproc remoteproc0: crash detected in 3000000.remote=\nproc: type fatal error\n> >=20\n> > [   97.213015] remoteproc remoteproc0: recovering 3000000.remoteproc=20\n", []string{"remoteproc0: crash detected in 3000000.remoteproc: type fatal error", "remoteproc0: recovering 3000000.remoteproc"}},
+		{"an = of its own", "[    1.000001] a line of seventy to seventy-six bytes that ends with a sign x=\n[    1.000002] b\n", []string{": a line of seventy to seventy-six bytes that ends with a sign x=", ": b"}},
+		{"output after a whole line", "[    1.000001] remoteproc remoteproc0: handling crash #4 in adsp\n=PASS>>>\n", []string{"remoteproc0: handling crash #4 in adsp", ": =PASS>>>"}},
+		{"output after a cut line", "[    1.000001] remoteproc remoteproc0: handling crash\n=PASS>>>\n", []string{"remoteproc0: handling crash", ": =PASS>>>"}},
+		{"left out", "[    1.000001] remoteproc remoteproc0: a\n[...]\n[    2.000001] b\n", []string{"remoteproc0: a", "left out", ": b"}},
+		{"journald misses lines", "Nov 23 07:08:41 host systemd-journald[123]: Missed 12 kernel messages\nNov 23 07:08:41 host kernel: a\n", []string{"????????????missed", ": a"}},
+		{"logcat -v long", "[ 11-23 07:08:41.123     0:    0 E/remoteproc remoteproc0 ]\ncrash detected in adsp: type watchdog\n\nother\n", []string{": ", "remoteproc0: crash detected in adsp: type watchdog", ": other"}},
+		{"prose", "[    1.000001] remoteproc remoteproc0: a\nWe see remoteproc remoteproc0: recovering b: often\n## remoteproc remoteproc0: x\n", []string{"remoteproc0: a", ": We see remoteproc remoteproc0: recovering b: often", ": ## remoteproc remoteproc0: x"}},
 		{"old core", "[    1.000001]  remoteproc0: a\n", []string{"remoteproc0: a"}},
 		{"driver", "[    1.000001] qcom,apr 6800000.remoteproc:glink-edge.-1.-1: a: b\n", []string{"6800000.remoteproc:glink-edge.-1.-1: a: b"}},
 	} {
@@ -141,6 +195,76 @@ func TestInfo(t *testing.T) {
 	want := &traces.Info{Format: "dmesg", Clock: "seconds", Lines: 4, Records: 3, Lost: 3, Duplicate: 1, Notes: []string{"line 2: time goes back"}}
 	if diff := cmp.Diff(want, info); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Every form that dmesg and journalctl print holds the same lines.
+func TestTools(t *testing.T) {
+	dmesg := []string{"remoteproc0: adsp is available", "remoteproc0: crash detected in adsp: type watchdog", "remoteproc0: handling crash #1 in adsp"}
+	journal := []string{"remoteproc0: crash detected in adsp: type watchdog", "remoteproc0: handling crash #1 in adsp", "seam", "remoteproc0: remote processor adsp is now up"}
+	for dir, want := range map[string][]string{"dmesg": dmesg, "journal": journal} {
+		files, err := filepath.Glob(filepath.Join("testdata", dir, "*.txt"))
+		if err != nil || len(files) < 10 {
+			t.Fatalf("%s: %d files, %v", dir, len(files), err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recs, info := read(t, string(data))
+			var got []string
+			for i, text := range texts(recs) {
+				if text == "seam" || strings.HasPrefix(recs[i].Device, "remoteproc") {
+					got = append(got, text)
+				}
+			}
+			if name := filepath.Base(file); name == "cat.txt" { // it names neither program nor boot
+				want = []string{journal[0], "remoteproc0: not from the kernel", journal[1], journal[3]}
+			} else if dir == "journal" {
+				want = journal
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %+v (-want +got):\n%s", file, info, diff)
+			}
+		}
+	}
+}
+
+func TestSeams(t *testing.T) {
+	a := "[  100.000001] remoteproc remoteproc0: a is available\n"
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"the clock falls", a + "[    1.000001] b\n", []string{"remoteproc0: a is available", "seam", ": b"}},
+		{"a kernel boots", a + "[    0.000000] Booting Linux on physical CPU 0x0\n[    0.000000] Linux version 6.1\n[    1.000001] b\n", []string{"remoteproc0: a is available", "seam", ": Booting Linux on physical CPU 0x0", ": Linux version 6.1", ": b"}},
+		{
+			"the same kernel boots again soon", "[    0.000000] Linux version 6.1\n[    3.000001] remoteproc remoteproc0: a is available\n[    0.000000] Linux version 6.1\n[    2.000001] b\n",
+			[]string{": Linux version 6.1", "remoteproc0: a is available", "seam", ": b"},
+		},
+		{"pasted twice", "[    0.000000] Linux version 6.1\n" + a + "[    0.000000] Linux version 6.1\n" + a + "[  100.000002] b\n", []string{": Linux version 6.1", "remoteproc0: a is available", ": b"}},
+		{"a resume", "[   68.982165] remoteproc remoteproc0: a is available\n[   68.007805] b\n", []string{"remoteproc0: a is available", ": b"}},
+		{"no clock", "remoteproc remoteproc0: a is available\nkernel: Linux version 6.1\nremoteproc remoteproc0: b\n", []string{"remoteproc0: a is available", "seam", ": Linux version 6.1", "remoteproc0: b"}},
+		{"announced", a + "-- Boot aaaaaaaa --\n" + a, []string{"remoteproc0: a is available", "seam", "remoteproc0: a is available"}},
+		{"announced by an old journalctl", a + "-- Reboot --\n" + a, []string{"remoteproc0: a is available", "seam", "remoteproc0: a is available"}},
+		{"nothing of ours before", "[  100.000001] x\n[    1.000001] remoteproc remoteproc0: a\n", []string{": x", "remoteproc0: a"}},
+	} {
+		recs, info := read(t, c.text)
+		if diff := cmp.Diff(c.want, texts(recs)); diff != "" {
+			t.Errorf("%s: %+v (-want +got):\n%s", c.name, info, diff)
+		}
+		seam := slices.Contains(c.want, "seam")
+		if noted := strings.Contains(strings.Join(info.Notes, "\n"), "the log begins anew"); noted != seam || info.Lost > 0 {
+			t.Errorf("%s: %+v", c.name, info)
+		}
+	}
+}
+
+func TestDamaged(t *testing.T) {
+	recs, info := read(t, "[    1.000001] rem\xfft\x80proc remoteproc0: recovering a\n[    1.000002] remoteproc remoteproc0: recovering a\n")
+	if len(recs) != 2 || recs[1].Device != "remoteproc0" || len(info.Notes) != 1 || !strings.Contains(info.Notes[0], "no text") {
+		t.Errorf("%v, %+v", texts(recs), info)
 	}
 }
 
@@ -236,6 +360,15 @@ func FuzzKlogLine(f *testing.F) {
 	for _, c := range lineTests {
 		f.Add(c.line + "\n" + c.line)
 	}
+	f.Add("A()  ()")
+	for _, dir := range []string{"dmesg", "journal"} {
+		files, _ := filepath.Glob(filepath.Join("testdata", dir, "*.txt"))
+		for _, file := range files {
+			if data, err := os.ReadFile(file); err == nil {
+				f.Add(string(data))
+			}
+		}
+	}
 	f.Add("6,1,10,-;a\n SUBSYSTEM=x\n6,4,20,-;b\n")
 	f.Add("[Nov23 07:08] a\n[  +0.000123] b")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -251,7 +384,7 @@ func FuzzKlogLine(f *testing.F) {
 		if err != io.EOF && !errors.As(err, &bad) {
 			t.Fatal(err)
 		}
-		if k.info.Malformed != 0 || k.info.Records+k.info.Duplicate > k.info.Lines {
+		if k.info.Malformed != 0 || k.info.Records+k.info.Duplicate > len(text) {
 			t.Fatalf("%+v", k.info)
 		}
 	})

@@ -24,11 +24,12 @@ const (
 
 var clockNames = [...]string{"none", "seconds", "date"}
 
-// uptime reads "[   12.345678] " and its relatives:
+// uptime reads the time that the kernel prints, and its relatives:
 //
-//	[ 1370.212225 <   65.602841>]   dmesg -d
-//	[ 5603.909536,0]                vendor kernels: the CPU
-//	[   12.345678@1]
+//	[ 1370.212225]
+//	[ 1370.212225 <   65.602841>]             dmesg -d
+//	[ 5603.909536,0]  [ 12.345678@1]          vendor kernels: the CPU
+//	[ 12.345678s]  [ 12.345678 / 01-02 03:04] vendor kernels
 //
 // next is the offset of what follows the bracket.
 func uptime(b []byte) (ns int64, next int, ok bool) {
@@ -50,15 +51,24 @@ func afterTime(b []byte, at int) (int, bool) {
 	if at < len(b) && (b[at] == ',' || b[at] == '@') {
 		_, at, _ = number(b, at+1)
 	}
+	if at < len(b) && b[at] == 's' {
+		at++
+	}
 	at = blanks(b, at)
-	if at < len(b) && b[at] == '<' {
-		i := bytes.IndexByte(b[at:min(len(b), at+24)], '>')
-		if i < 0 {
-			return at, false
-		}
-		at += i + 1
+	switch {
+	case at < len(b) && b[at] == '<':
+		return afterDelta(b, at)
+	case at < len(b) && b[at] == '/':
+		i := bytes.IndexByte(b[at:min(len(b), at+32)], ']')
+		return at + max(i, 0), i > 0
 	}
 	return at, true
+}
+
+// afterDelta steps over "<   65.602841>".
+func afterDelta(b []byte, at int) (int, bool) {
+	i := bytes.IndexByte(b[at:min(len(b), at+24)], '>')
+	return at + i + 1, i >= 0
 }
 
 // fraction reads seconds with 3 to 9 decimals.
@@ -67,89 +77,49 @@ func fraction(b []byte, at int) (ns int64, next int, ok bool) {
 	if !ok || at == len(b) || b[at] != '.' || sec > maxSeconds {
 		return 0, at, false
 	}
-	frac, end, ok := number(b, at+1)
-	if !ok || end-at < 4 || end-at > 10 {
+	frac, end, ok := decimals(b, at+1)
+	if !ok || end-at < 4 {
 		return 0, at, false
-	}
-	for k := end - at; k < 10; k++ {
-		frac *= 10
 	}
 	return sec*int64(time.Second) + frac, end, true
 }
 
 const maxSeconds = 1<<33 - 1
 
-// dateForms are the ways to print a date at the start of a line. Those with a year come first.
-var dateForms = [...]struct {
-	layout string
-	format string
-	exact  bool
-}{
-	{"[Mon Jan _2 15:04:05 2006]", "dmesg -T", false},
-	{"Mon Jan _2 15:04:05 2006", "logread", false},
-	{"2006-01-02T15:04:05,000000-07:00", "dmesg --time-format=iso", true},
-	{"2006-01-02T15:04:05.000000-07:00", "journalctl -o short-iso-precise", true},
-	{"2006-01-02T15:04:05-0700", "journalctl -o short-iso", false},
-	{"2006-01-02T15:04:05-07:00", "journalctl -o short-iso", false},
-	{"[Jan 02 15:04:05]", "syslog", false},
-	{"01-02 15:04:05.000", "logcat", true},
-	{"Jan 02 15:04:05.000000", "journalctl -o short-precise", true},
-	{"Jan _2 15:04:05", "journalctl -o short", false},
-	{"[Jan02 15:04]", "dmesg -e", false},
-	{"[Jan _2 15:04]", "dmesg -e", false},
+// decimals reads up to nine decimals of a second.
+func decimals(b []byte, at int) (ns int64, next int, ok bool) {
+	ns, end, ok := number(b, at)
+	if !ok || end-at > 9 {
+		return 0, at, false
+	}
+	for k := end - at; k < 9; k++ {
+		ns *= 10
+	}
+	return ns, end, true
 }
 
-// calendar reads a date. Dates without a year are given the year 1970: only their order counts.
-func calendar(b []byte) (s stamp, next int, ok bool) {
-	if len(b) < 12 || !digit(b[0]) && b[0] != '[' && !letter(b[0]) {
-		return s, 0, false
-	}
-	for _, f := range dateForms {
-		n := len(f.layout)
-		if len(b) < n || !shaped(b, f.layout) {
-			continue
-		}
-		if t, err := time.Parse(f.layout, string(b[:n])); err == nil && t.Year() <= 2200 {
-			return stamp{time: unix(t), clock: date, exact: f.exact, format: f.format}, n, true
-		}
-	}
-	return s, 0, false
-}
-
-// shaped tells whether b has the punctuation of a layout: parsing is slow.
-func shaped(b []byte, layout string) bool {
-	for i := range len(layout) {
-		switch c := layout[i]; c {
-		case '[', ']', ':', ',', '.', 'T':
-			if b[i] != c {
-				return false
-			}
-		}
-	}
-	return digit(b[0]) == digit(layout[0])
-}
-
-func unix(t time.Time) int64 {
-	if t.Year() == 0 {
-		t = t.AddDate(1970, 0, 0)
-	}
-	return t.UnixNano()
-}
-
-// delta reads "[  +0.000123]", the lines of dmesg -e between two dates.
-func delta(b []byte) (ns int64, next int, ok bool) {
+// delta reads the lines of dmesg that tell how long after the line before they came:
+//
+//	[  +0.000123]      dmesg -e, between two dates
+//	[<    0.000123>]   dmesg --time-format=delta
+func delta(b []byte) (ns int64, next int, format string, ok bool) {
 	if len(b) < 8 || b[0] != '[' {
-		return 0, 0, false
+		return 0, 0, "", false
 	}
 	at := blanks(b, 1)
-	if at == len(b) || b[at] != '+' {
-		return 0, 0, false
+	if at == len(b) || b[at] != '+' && b[at] != '<' {
+		return 0, 0, "", false
 	}
-	ns, at, ok = fraction(b, at+1)
-	if !ok || at == len(b) || b[at] != ']' {
-		return 0, 0, false
+	mark := b[at]
+	ns, at, ok = fraction(b, blanks(b, at+1))
+	if mark == '<' && ok {
+		ok = at < len(b) && b[at] == '>'
+		at++
 	}
-	return ns, at + 1, true
+	if !ok || at >= len(b) || b[at] != ']' {
+		return 0, 0, "", false
+	}
+	return ns, at + 1, map[byte]string{'+': "dmesg -e", '<': "dmesg --time-format=delta"}[mark], true
 }
 
 func digit(c byte) bool { return c-'0' < 10 }

@@ -125,6 +125,24 @@ func TestStrange(t *testing.T) {
 	checkRefusal(t, "letter", err, `neither a trace nor a kernel log`)
 }
 
+// Logs in fields, and pages that show a log, are recognised as what they hold.
+func TestBoxes(t *testing.T) {
+	for _, file := range []string{"dmesg/J.txt", "dmesg/J-T.txt", "dmesg/J-x.txt", "journal/json.txt", "journal/json-pretty.txt", "journal/json-seq.txt", "journal/json-sse.txt", "journal/export.txt", "journal/verbose.txt"} {
+		data, err := os.ReadFile(filepath.Join("..", "klog", "testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, info, err := all(bytes.NewReader(data), file)
+		if tool, _, _ := strings.Cut(file, "/"); err != io.EOF || !strings.HasPrefix(info.Format, tool) {
+			t.Errorf("%s: %v, %+v", file, err, info)
+		}
+	}
+	page := "<!DOCTYPE html><html><pre>\n[   12.000001] remoteproc remoteproc0: recovering adsp\n</pre></html>\n"
+	if recs, _, err := all(strings.NewReader(page), "page.html"); err != io.EOF || recs < 1 {
+		t.Errorf("a page: %v", err)
+	}
+}
+
 func pack(t testing.TB, w io.WriteCloser, err error, text string) {
 	t.Helper()
 	if err == nil {

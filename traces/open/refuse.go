@@ -47,8 +47,8 @@ func refuse(start []byte) *traces.FormatError {
 		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace"}
 	case archive(start):
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
-	case json(text):
-		return &traces.FormatError{Looks: "JSON", Why: "only text output is read", Hint: "give `dmesg` without -J, `journalctl -k -o short-monotonic`, or for a Chrome trace `traceconv systrace FILE`; Perfetto's own files are read as they are"}
+	case json(text) && klog.Lines(start) == 0:
+		return &traces.FormatError{Looks: "JSON", Why: "of JSON, only kernel logs are read: of dmesg -J, journalctl and LAVA", Hint: "for a Chrome trace run `traceconv systrace FILE` and give its output; Perfetto's own files are read as they are"}
 	case binary(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
 		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`"}
 	}

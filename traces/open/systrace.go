@@ -16,6 +16,7 @@ import (
 	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/traces/ftrace"
 	"github.com/rprocspec/rprocspec/traces/internal/line"
+	"github.com/rprocspec/rprocspec/traces/klog"
 )
 
 // Android wraps the text of tracefs twice. atrace prints a few lines, "TRACE:", and the trace, with -z
@@ -188,12 +189,19 @@ func html(text []byte) bool {
 	return bytes.HasPrefix(low, []byte("<!doctype html")) || bytes.HasPrefix(low, []byte("<html"))
 }
 
+// showsLog tells whether a page shows a kernel log, as those of forums and paste services do.
+func showsLog(start []byte) bool {
+	return !bytes.Contains(start, []byte("trace-data")) && klog.Lines(start) > 0
+}
+
 // atraceMark finds the line that stands before the trace in what atrace prints, near its beginning.
 var atraceMark = regexp.MustCompile(`^(?:[ -~]*\r*\n){0,20}?TRACE:\r*\n`)
 
 // unwrap gives a reader of the trace that r holds in the clothes of Android, nil if it wears none.
 func unwrap(r io.Reader, start []byte, name string, opt traces.Options) (traces.Reader, error) {
 	switch mark := atraceMark.Find(start); {
+	case html(bytes.TrimSpace(start)) && showsLog(start):
+		return nil, nil
 	case html(bytes.TrimSpace(start)):
 		return page(&wrapped{lines: line.NewReader(r), page: true}, name, opt)
 	case mark == nil:

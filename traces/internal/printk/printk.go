@@ -62,21 +62,26 @@ func LevelName(s []byte) string {
 	return ""
 }
 
-// Dropped recognises the lines by which the kernel says that it left out others:
-// "** 5 printk messages dropped **" and "f: 12 callbacks suppressed".
+// Dropped recognises the lines by which the kernel, or what keeps its log, says that it left out others:
+// "** 5 printk messages dropped **", "f: 12 callbacks suppressed", journald's "Missed 12 kernel messages",
+// a syslog's "message repeated 2 times: …".
 func Dropped(line []byte) (n int, reason string) {
 	for _, d := range drops {
-		if i := bytes.Index(line, []byte(d.text)); i >= 0 {
+		if i := bytes.Index(line, []byte(d.text)); i >= 0 && bytes.Contains(line[:i], []byte(d.after)) {
 			return lastNumber(line[:i]), d.reason
 		}
 	}
 	return 0, ""
 }
 
-var drops = [...]struct{ text, reason string }{
-	{" printk messages dropped", "dropped"},
-	{" callbacks suppressed", "rate limit"},
-	{" output lines suppressed", "rate limit"},
+// drops are texts that follow a number, if after stands before it.
+var drops = [...]struct{ text, reason, after string }{
+	{" printk messages dropped", "dropped", ""},
+	{" callbacks suppressed", "rate limit", ""},
+	{" output lines suppressed", "rate limit", ""},
+	{" messages suppressed", "rate limit", "printk: "},
+	{" kernel messages", "missed", "Missed "},
+	{" times", "repeated", "message repeated "},
 }
 
 // lastNumber gives the number that ends b, 0 if there is none.

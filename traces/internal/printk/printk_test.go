@@ -27,10 +27,16 @@ func TestDropped(t *testing.T) {
 		n      int
 		reason string
 	}{
-		"** 5 printk messages dropped **":        {5, "dropped"},
-		"net_ratelimit: 12 callbacks suppressed": {12, "rate limit"},
-		"x: callbacks suppressed":                {0, "rate limit"},
-		"crash detected":                         {0, ""},
+		"** 5 printk messages dropped **":                        {5, "dropped"},
+		"net_ratelimit: 12 callbacks suppressed":                 {12, "rate limit"},
+		"x: callbacks suppressed":                                {0, "rate limit"},
+		"crash detected":                                         {0, ""},
+		"host systemd-journald[1]: Missed 12 kernel messages":    {12, "missed"},
+		"printk: 3 messages suppressed.":                         {3, "rate limit"},
+		"message repeated 2 times: [ remoteproc remoteproc0: x]": {2, "repeated"},
+		"host last message repeated 4 times":                     {4, "repeated"},
+		"ran 5 times":                                            {0, ""},
+		"7 kernel messages":                                      {0, ""},
 	} {
 		if n, reason := Dropped([]byte(line)); n != want.n || reason != want.reason {
 			t.Errorf("%q: got %d %q", line, n, reason)
