@@ -20,6 +20,7 @@ const (
 	Mark         // tracing_mark_write, Text
 	Lost         // records are missing here, see Lost
 	Switch       // sched_switch: the task of the record left its CPU
+	Begin        // another trace begins here: what follows need not belong to what came before
 )
 
 // Source is what made a record; it decides how far absence can be trusted.
@@ -79,12 +80,8 @@ type Record struct {
 	Driver  string // Log: the driver name of that prefix; else ""
 	Args    []Arg
 	LostN   int    // Lost: how many, 0: unknown number
-	Reason  string // Lost: overwritten, lost, dropped, …, or Seam
+	Reason  string // Lost: overwritten, lost, dropped, …; Begin: what shows it
 }
-
-// Seam is the Reason of a Lost record where a trace begins anew: what follows is of another boot, or of
-// another excerpt. Its LostN is 0.
-const Seam = "seam"
 
 // NoTime is the Time of a record without one.
 const NoTime = int64(-1) << 63

@@ -59,28 +59,37 @@ func (x *subject) place(e *exp, p *machine.Proc) int {
 // until runs the activation at off alone and silently until it can make r. Unless calls is set, what a
 // process does that it calls is not its own: the called process explains it better.
 func (x *subject) until(e *exp, off int, r *rec, calls bool, emit func(*exp)) {
+	x.runAlone(e, off, func(*exp) bool { return false }, func(e *exp, edge *machine.Edge) {
+		if x.fits(edge.Node, r) && (calls || !edge.Node.Nested) {
+			x.takeEdge(e, off, edge, r, emit)
+		}
+	})
+}
+
+// runAlone runs the activation at off by itself and silently, along every way that it can go. stop is
+// asked at every state that it comes to, and ends the way there; pass is shown every edge that leaves a
+// state where the way goes on, taken or not.
+func (x *subject) runAlone(e *exp, off int, stop func(*exp) bool, pass func(*exp, *machine.Edge)) {
 	work := []*exp{e}
 	for len(work) > 0 {
 		e := work[len(work)-1]
 		work = work[:len(work)-1]
+		if stop(e) {
+			continue
+		}
 		for _, edge := range x.m.Micro[e.s[off+machine.FramePC]] {
-			if x.fits(edge.Node, r) && (calls || !edge.Node.Nested) {
-				x.takeEdge(e, off, edge, r, emit)
-			}
+			pass(e, edge)
 			if edge.Node.Kind == machine.End || x.seen(edge.Node, e.s[off+machine.FrameMark]) == mustShow {
 				continue
 			}
 			n, eff, variants, ok := x.step(e, off, edge)
-			switch {
-			case variants != nil:
+			if variants != nil { // they stand for e
 				work = append(work, variants...)
-			case !ok, eff.Edge > 0 && x.vis().on == mustShow, eff.Edge < 0 && x.vis().off == mustShow:
-				continue
-			default:
-				work = append(work, n)
-				continue
+				break
 			}
-			break
+			if ok && !(eff.Edge > 0 && x.vis().on == mustShow) && !(eff.Edge < 0 && x.vis().off == mustShow) {
+				work = append(work, n)
+			}
 		}
 	}
 }

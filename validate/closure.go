@@ -7,7 +7,8 @@ import (
 // maxSet bounds a set of explanations; beyond it the subject becomes unknown.
 const maxSet = 200_000
 
-// maxLogSet is the bound for a kernel log alone: more explanations make its answer no better.
+// maxLogSet is the bound for a kernel log alone: more explanations make its answer no better, see
+// logonly.go.
 const maxLogSet = 4000
 
 func (v *Validator) maxSet() int {

@@ -54,6 +54,10 @@ func (x *subject) result() *SubjectResult {
 // has nothing at work counts, as long as there is such an explanation.
 func (x *subject) end() *set {
 	end := x.closure(x.cur, false)
+	if x.overflow {
+		x.widen(x.last)
+		return x.cur
+	}
 	if !x.v.opt.Quiet {
 		return end
 	}
@@ -92,7 +96,7 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 		}
 	}
 	var some uint32
-	awoke := false
+	awoke := x.took
 	for _, e := range best {
 		some |= e.pend
 		awoke = awoke || e.awoke

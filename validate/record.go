@@ -119,11 +119,13 @@ func (v *Validator) bind(r *traces.Record) *rec {
 			return nil
 		}
 		out.hit = strings.Join(sortedKeys(out.hits), "\n")
-	case traces.Lost:
+	case traces.Lost, traces.Begin:
 	default:
 		return nil
 	}
-	out.Record = r.Clone()
+	if out.Record = r.Clone(); r.Kind == traces.Begin {
+		out.Kind = traces.Lost // nothing of what came before holds for certain
+	}
 	out.ctx = v.context(r)
 	v.arguments(out)
 	return out

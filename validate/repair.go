@@ -21,6 +21,9 @@ func (x *subject) repair(closed *set, r *rec) *set {
 	for i := len(x.past) - 1; i >= 0 && out.empty() && !x.overflow; i-- {
 		out = x.rerun(i, r)
 	}
+	if x.overflow { // what was found is a part, and a part proves nothing
+		return newSet(x.m)
+	}
 	return out
 }
 
@@ -139,31 +142,13 @@ func (x *subject) hidden(closed *set, r *rec) *set {
 // alone runs the activation at off by itself and silently, and adds what it became as soon as some
 // variable, source or item is not as it was.
 func (x *subject) alone(e *exp, off int, was machine.State, out *set) {
-	work := []*exp{e}
-	for len(work) > 0 {
-		e := work[len(work)-1]
-		work = work[:len(work)-1]
-		if x.changed(was, e.s) {
-			out.add(e)
-			continue
+	x.runAlone(e, off, func(e *exp) bool {
+		if !x.changed(was, e.s) {
+			return false
 		}
-		for _, edge := range x.m.Micro[e.s[off+machine.FramePC]] {
-			if edge.Node.Kind == machine.End || x.seen(edge.Node, e.s[off+machine.FrameMark]) == mustShow {
-				continue
-			}
-			n, eff, variants, ok := x.step(e, off, edge)
-			switch {
-			case variants != nil:
-				work = append(work, variants...)
-			case !ok, eff.Edge > 0 && x.vis().on == mustShow, eff.Edge < 0 && x.vis().off == mustShow:
-				continue
-			default:
-				work = append(work, n)
-				continue
-			}
-			break
-		}
-	}
+		out.add(e)
+		return true
+	}, func(*exp, *machine.Edge) {})
 }
 
 // changed tells whether a variable, wakeup source or work item differs; deciding what was open is no
@@ -201,10 +186,10 @@ func (x *subject) reject(closed *set, r *rec) {
 	x.noisy = true
 	t := &trial{rejected: r}
 	t.ways = append(t.ways, way{closed, "it went on without the record"})
-	if m := x.missing(closed, r); !m.empty() {
+	if m := x.missing(closed, r); !m.empty() && !x.overflow {
 		t.ways = append(t.ways, way{m, "it went on as if one record before it were missing"})
 	}
-	x.trial = t
+	x.trial, x.overflow = t, false
 	x.whole, x.history = false, nil
 }
 
@@ -236,10 +221,10 @@ func (x *subject) try(r *rec, optional bool) {
 			next = newSet(x.m)
 			x.missed(closed, r, next)
 		}
-		x.overflow = false
-		if !next.empty() {
+		if !next.empty() && !x.overflow {
 			left = append(left, way{next, w.note})
 		}
+		x.overflow = false
 	}
 	t.ways = left
 	if len(left) == 0 || len(t.buffer) >= trialLen {

@@ -10,7 +10,7 @@ func (x *subject) start(t tier) *set {
 	for g, gl := range x.m.Globals {
 		switch {
 		case gl.Kind <= machine.DeviceGlobal, gl.Kind == machine.VarGlobal:
-			s[g] = x.v.given(g)
+			s[g] = x.given(g)
 			if gl.Kind == machine.VarGlobal && t != unknown {
 				s[g] = x.v.onlyLiving(g)
 			}
@@ -126,8 +126,10 @@ func (x *subject) byStart(undecided uint32) (clean, broken []*exp, ok bool) {
 		return nil, nil, false
 	}
 	for _, s := range x.start(healthy).list {
-		some, all, alive := x.outcome(s)
+		some, all, alive, ok := x.outcome(s)
 		switch {
+		case !ok:
+			return nil, nil, false
 		case !alive:
 		case some&undecided == 0:
 			clean = append(clean, s)
@@ -137,19 +139,20 @@ func (x *subject) byStart(undecided uint32) (clean, broken []*exp, ok bool) {
 			return nil, nil, false
 		}
 	}
-	return clean, broken, len(clean) > 0
+	return clean, broken, len(clean) > 0 && len(broken) > 0
 }
 
-// outcome explains the trace from one start, and gives what some and what all explanations break.
-func (x *subject) outcome(start *exp) (some, all uint32, alive bool) {
-	y := &subject{v: x.v, m: x.m, id: x.id, seenCtx: map[int]bool{}}
+// outcome explains the trace from one start, and gives what some and what all explanations break. ok is
+// false if there are too many to tell.
+func (x *subject) outcome(start *exp) (some, all uint32, alive, ok bool) {
+	y := &subject{v: x.v, m: x.m, id: x.id, seenCtx: map[int]bool{}, own: x.own}
 	y.cur = newSet(x.m)
 	y.cur.add(start.fork())
 	for _, r := range x.log {
 		y.line = r.Line
 		y.cur = y.matchSet(y.closure(y.cur, true), r, false)
 		if y.cur.empty() || y.overflow {
-			return 0, 0, false
+			return 0, 0, false, !y.overflow
 		}
 		y.seenCtx[r.ctx] = true
 	}
@@ -158,5 +161,5 @@ func (x *subject) outcome(start *exp) (some, all uint32, alive bool) {
 		some |= e.pend
 		all &= e.pend
 	}
-	return some, all, true
+	return some, all, true, !y.adrift
 }

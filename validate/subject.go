@@ -29,6 +29,8 @@ type subject struct {
 	trial   *trial       // after a rejection
 	noisy   bool         // a rejection was reported and the subject has not been quiet since
 
+	own map[int]machine.Val // device constants that a kernel log alone has shown
+
 	cost      int // assumptions so far
 	settledIn int // records until features are learned again
 
@@ -42,7 +44,8 @@ type subject struct {
 	unjudged  int  // line of the first judgement that was passed over in mid-life, 0: none
 	ambiguous int  // records that other subjects could have made as well
 	rejected  int
-	skipped   int // rejections that were only counted
+	skipped   int  // rejections that were only counted
+	took      bool // the wakeup source, before the state became unknown
 	notes     []string
 	last      *rec
 
@@ -74,6 +77,7 @@ const (
 func newSubject(v *Validator, id *ident) *subject {
 	x := &subject{
 		v: v, m: v.m, id: id, whole: true, log: []*rec{}, seenCtx: map[int]bool{}, open: map[int]*Finding{}, lastFn: map[int]string{},
+		own: map[int]machine.Val{},
 	}
 	x.begins(v.startTier())
 	return x
@@ -146,7 +150,8 @@ func (x *subject) flush() {
 			union.add(e)
 		}
 	})
-	if union.empty() {
+	if union.empty() || x.overflow {
+		x.overflow = false
 		for _, r := range group {
 			x.process(r, false)
 		}
@@ -196,6 +201,9 @@ func orders(rs, done []*rec, f func([]*rec)) {
 func (x *subject) process(r *rec, optional bool) {
 	x.records++
 	x.v.counts.Bound++
+	if r.Kind == traces.Log && x.v.logOnly() {
+		x.proves(r)
+	}
 	if x.adrift {
 		return
 	}
@@ -217,6 +225,10 @@ func (x *subject) process(r *rec, optional bool) {
 	}
 	x.line = r.Line
 	closed := x.closure(x.cur, true)
+	if x.overflow {
+		x.widen(r)
+		return
+	}
 	next := x.matchSet(closed, r, optional)
 	if next.empty() && r.Kind != traces.Log { // of a line alone, an earlier beginning is the better explanation
 		next = newSet(x.m)
@@ -366,7 +378,7 @@ func (x *subject) restart() bool {
 	save := *x
 	history := x.history
 	for g, k := range x.v.known {
-		if k.by == x {
+		if k.by == x && !k.sure {
 			delete(x.v.known, g)
 		}
 	}
@@ -394,7 +406,8 @@ func (x *subject) replay(rs []*rec) bool {
 	for _, r := range rs {
 		x.line = r.Line
 		next := x.matchSet(x.closure(x.cur, true), r, false)
-		if next.empty() {
+		if next.empty() || x.overflow {
+			x.overflow = false
 			return false
 		}
 		x.cur = next
@@ -415,6 +428,7 @@ func (x *subject) lose(r *rec) {
 // widen gives up on a set that has grown too large.
 func (x *subject) widen(r *rec) {
 	if x.v.logOnly() {
+		x.noteTaken()
 		x.adrift, x.overflow, x.log = true, false, nil
 		x.begins(unknown)
 		return
@@ -439,8 +453,16 @@ func (x *subject) giveUp(r *rec) {
 }
 
 func (x *subject) unknownFrom() {
+	x.noteTaken()
 	x.log = nil
 	x.whole, x.history = false, nil
 	x.begins(unknown)
 	clear(x.open)
+}
+
+// noteTaken keeps in mind that some explanation took the wakeup source, before all of them are dropped.
+func (x *subject) noteTaken() {
+	for _, e := range x.cur.list {
+		x.took = x.took || e.awoke
+	}
 }

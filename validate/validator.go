@@ -36,23 +36,24 @@ type Validator struct {
 	reporter   *machine.Proc
 
 	// what the trace has told
-	kinds    *kinds
-	tables   [2]*table
-	known    map[int]knownFeature
-	fixed    map[int]machine.Val // features and device constants given from outside
-	window   []*rec
-	limit    int
-	ctxs     []ctx
-	ctxIndex map[string]int
-	spans    map[int][]*span
-	idents   map[string]*ident
-	joins    map[*ident]int
-	subjects []*subject
-	guesses  map[string]string
-	told     map[string]bool
-	notes    []string
-	lost     *rec // the last loss
-	counts   RecordCounts
+	kinds     *kinds
+	tables    [2]*table
+	known     map[int]knownFeature
+	fixed     map[int]machine.Val // features and device constants given from outside
+	reachable map[reach]bool
+	window    []*rec
+	limit     int
+	ctxs      []ctx
+	ctxIndex  map[string]int
+	spans     map[int][]*span
+	idents    map[string]*ident
+	joins     map[*ident]int
+	subjects  []*subject
+	guesses   map[string]string
+	told      map[string]bool
+	notes     []string
+	lost      *rec // the last loss
+	counts    RecordCounts
 
 	overflows int
 	orphans   int
@@ -64,6 +65,7 @@ type knownFeature struct {
 	line  int
 	by    *subject
 	given bool
+	sure  bool // a line proves it by itself, whatever came before
 }
 
 // New gives a validator of one trace. The error says which option names what does not exist.
@@ -78,7 +80,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
-		joins: map[*ident]int{}, guesses: map[string]string{}, told: map[string]bool{},
+		joins: map[*ident]int{}, reachable: map[reach]bool{}, guesses: map[string]string{}, told: map[string]bool{},
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -246,10 +248,6 @@ func (v *Validator) table(wake bool) *table {
 func (v *Validator) wakeups() bool {
 	return v.kinds.use("edge on").on() || v.kinds.use("edge off").on() || v.kinds.use("call:pm_relax").on() || v.kinds.use("call:pm_stay_awake").on()
 }
-
-// logOnly tells whether the trace is a kernel log and nothing else: any line may be missing, so that no
-// line is refused and nothing is broken for certain.
-func (v *Validator) logOnly() bool { return v.kinds.logs && !v.kinds.events }
 
 func (v *Validator) startTier() tier {
 	if v.lost != nil {

@@ -16,7 +16,7 @@ func (k *Reader) seam(line int, why string) {
 			k.info.Notes = append(k.info.Notes, fmt.Sprintf("line %d: the log begins anew: %s", line, why))
 		}
 		k.ahead = append(k.ahead, traces.Record{
-			Kind: traces.Lost, Source: traces.KernelLog, CPU: -1, PID: -1, Time: traces.NoTime, Line: line, Reason: traces.Seam,
+			Kind: traces.Begin, Source: traces.Synthetic, CPU: -1, PID: -1, Time: traces.NoTime, Line: line, Reason: why,
 		})
 	}
 	k.seen, k.core, k.booting = history{}, false, false
