@@ -46,12 +46,13 @@ var allowed = map[string][]string{
 		"github.com/klauspost/compress/...", "github.com/ulikunitz/xz",
 	},
 
-	"validate":   {"traces", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
-	"modelcheck": {"lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
-	"repair":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
+	"validate/story": {"traces", "traces/rproc"},
+	"validate":       {"traces", "traces/rproc", "validate/story", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
+	"modelcheck":     {"lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
+	"repair":         {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
 	"internal/pftest": {"traces", "google.golang.org/protobuf/encoding/protowire"},
-	"internal/report": {"validate", "modelcheck"},
+	"internal/report": {"validate", "validate/story", "modelcheck"},
 	"internal/tlc":    {},
 	"internal/spectest": {
 		"spec", "lang", "lang/check", "lang/machine",

@@ -24,6 +24,8 @@ type rec struct {
 	ret    *int    // Exit: the value returned
 	span   *ident  // the span of records of one activation that it belongs to
 	own    *ident  // the name that it carries itself
+	aside  bool    // it is for stories only
+	begins bool    // Lost: another trace begins here
 }
 
 // value is a variable or parameter and the number that a probe read.
@@ -116,7 +118,9 @@ func (v *Validator) bind(r *traces.Record) *rec {
 		out.work = i
 	case traces.Log:
 		if out.hits = v.logHits(r.Text); out.hits == nil {
-			return nil
+			if out.aside = aside(r); !out.aside {
+				return nil
+			}
 		}
 		out.hit = strings.Join(sortedKeys(out.hits), "\n")
 	case traces.Lost, traces.Begin:
@@ -124,7 +128,7 @@ func (v *Validator) bind(r *traces.Record) *rec {
 		return nil
 	}
 	if out.Record = r.Clone(); r.Kind == traces.Begin {
-		out.Kind = traces.Lost // nothing of what came before holds for certain
+		out.Kind, out.begins = traces.Lost, true // nothing of what came before holds for certain
 	}
 	out.ctx = v.context(r)
 	v.arguments(out)

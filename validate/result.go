@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/rprocspec/rprocspec/validate/story"
+
 // Verdict is the answer about one trace or one subject.
 type Verdict string
 
@@ -75,6 +77,7 @@ type SubjectResult struct {
 	Final    map[string]any `json:"final"` // variables, wakeup sources (bool); "unknown" where explanations differ
 	Findings []*Finding     `json:"findings"`
 	Records  int            `json:"records"` // records bound to it
+	Story    *story.Story   `json:"story"`   // what its lines and calls tell, in order
 	Notes    []string       `json:"notes"`   // assumptions, joins, ambiguities worth telling
 }
 

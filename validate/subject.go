@@ -6,6 +6,7 @@ import (
 
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/validate/story"
 )
 
 // subject follows one remote processor through the trace.
@@ -55,6 +56,8 @@ type subject struct {
 	refusedBy *rec    // the first record that nothing explained
 	assumed   []*note // by what explained the records before it
 
+	story *story.Teller
+
 	take1, drop, queued mention
 	lastFn              map[int]string
 }
@@ -77,7 +80,7 @@ const (
 func newSubject(v *Validator, id *ident) *subject {
 	x := &subject{
 		v: v, m: v.m, id: id, whole: true, log: []*rec{}, seenCtx: map[int]bool{}, open: map[int]*Finding{}, lastFn: map[int]string{},
-		own: map[int]machine.Val{},
+		own: map[int]machine.Val{}, story: story.New(&v.log),
 	}
 	x.begins(v.startTier())
 	return x

@@ -8,6 +8,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/validate/story"
 )
 
 // Validator validates one trace.
@@ -41,6 +42,9 @@ type Validator struct {
 	known     map[int]knownFeature
 	fixed     map[int]machine.Val // features and device constants given from outside
 	reachable map[reach]bool
+	said      map[string]saying // by device: what its driver printed of a crash and no story has taken
+	log       story.Log
+	latest    int64 // of the records' times
 	window    []*rec
 	limit     int
 	ctxs      []ctx
@@ -80,7 +84,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
-		joins: map[*ident]int{}, reachable: map[reach]bool{}, guesses: map[string]string{}, told: map[string]bool{},
+		joins: map[*ident]int{}, reachable: map[reach]bool{}, said: map[string]saying{}, latest: traces.NoTime, guesses: map[string]string{}, told: map[string]bool{},
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -266,6 +270,9 @@ func (v *Validator) noteOnce(key, text string) {
 // Observe takes the next record. The first records are kept until the window is full: they tell which
 // kinds the capture has, and which names belong together.
 func (v *Validator) Observe(r *traces.Record) {
+	if r.Time != traces.NoTime {
+		v.latest = max(v.latest, r.Time)
+	}
 	b := v.bind(r)
 	if b == nil {
 		v.counts.Skipped++
@@ -280,6 +287,9 @@ func (v *Validator) Observe(r *traces.Record) {
 // drain explains the records in the window.
 func (v *Validator) drain() {
 	for _, r := range v.window {
+		if r.aside {
+			continue
+		}
 		if v.redundant(r) {
 			r.Kind = traces.Other
 			continue
@@ -311,6 +321,10 @@ func (v *Validator) redundant(r *rec) bool {
 
 // explain gives a record to its subject.
 func (v *Validator) explain(r *rec) {
+	if r.aside {
+		v.tellAside(r)
+		return
+	}
 	switch r.Kind {
 	case traces.Other:
 		v.counts.Skipped++
@@ -325,7 +339,9 @@ func (v *Validator) explain(r *rec) {
 		return
 	}
 	if id.named() || v.one(id) || v.only() == nil {
-		v.subject(id.root()).observe(r, false)
+		x := v.subject(id.root())
+		x.tell(r)
+		x.observe(r, false)
 		return
 	}
 	v.offer(id, r)
@@ -354,6 +370,7 @@ func (v *Validator) explainLost(r *rec) {
 	}
 	v.lost = r
 	for _, x := range v.subjects {
+		x.tellLoss(r)
 		x.flush()
 		x.process(r, false)
 	}
@@ -420,6 +437,7 @@ func (v *Validator) offer(id *ident, r *rec) {
 	}
 	switch {
 	case len(can) == 1 && join(can[0].id, id):
+		can[0].tell(r)
 		can[0].observe(r, false)
 	case len(can) == 0:
 		v.orphans++
@@ -442,6 +460,7 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	for _, x := range v.subjects {
 		res.Subjects = append(res.Subjects, x.result())
 	}
+	v.stories(res, info)
 	sort.SliceStable(res.Subjects, func(i, j int) bool { return res.Subjects[i].Name < res.Subjects[j].Name })
 	v.features(res)
 	res.Sources = v.kinds.report()

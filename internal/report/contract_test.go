@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rprocspec/rprocspec/validate"
+	"github.com/rprocspec/rprocspec/validate/story"
 )
 
 // TestContract checks that docs/json.md names every field that a result has, and every word that is
@@ -30,6 +31,9 @@ func TestContract(t *testing.T) {
 	for _, w := range []any{
 		validate.Conforms, validate.Violates, validate.Inconclusive, validate.Rejected, validate.BadTransition,
 		validate.Unbalanced, validate.BadInvariant, validate.Overdue, validate.Error, validate.Warning, validate.Note,
+		story.Unknown, story.Registered, story.Off, story.Up, story.Attached, story.Detached, story.Crashed, story.Recovering, story.Removed,
+		story.Registration, story.Boot, story.Attach, story.Stop, story.Detach, story.Crash, story.Recovery, story.Removal, story.Request,
+		story.Done, story.Recovered, story.Failed, story.Stopped, story.Unhandled, story.NotRecov, story.Open, story.Interrupted, story.NotShown,
 	} {
 		word := reflect.ValueOf(w).String()
 		if !strings.Contains(string(text), "`"+word+"`") {

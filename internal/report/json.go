@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/rprocspec/rprocspec/validate"
+	"github.com/rprocspec/rprocspec/validate/story"
 )
 
 // jsonLines prints one JSON object per line and trace; docs/json.md is its contract.
@@ -87,6 +88,22 @@ func filledSubject(s *validate.SubjectResult) *validate.SubjectResult {
 		c.Findings = append(c.Findings, &g)
 	}
 	c.Findings = list(c.Findings)
+	c.Story = filledStory(s.Story)
+	return &c
+}
+
+func filledStory(s *story.Story) *story.Story {
+	if s == nil {
+		s = &story.Story{End: story.Unknown}
+	}
+	c := *s
+	c.Episodes = nil
+	for _, e := range s.Episodes {
+		f := *e
+		f.Missing, f.Steps = list(f.Missing), list(f.Steps)
+		c.Episodes = append(c.Episodes, &f)
+	}
+	c.Episodes = list(c.Episodes)
 	return &c
 }
 

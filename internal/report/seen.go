@@ -34,6 +34,7 @@ func (p *page) subject(s *validate.SubjectResult, told []string, verbose bool) {
 		name += " (" + strings.Join(s.Aliases, ", ") + ")"
 	}
 	p.line("  %s %s; %s; %s", name, p.verdict(s.Verdict, string(s.Verdict)), final(s.Final, verbose), count(s.Records, "record"))
+	p.story(s.Story, verbose)
 	for _, r := range s.Reasons {
 		if !slices.Contains(told, s.Name+": "+r) {
 			p.line("\t%s", r)

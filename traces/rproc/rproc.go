@@ -99,6 +99,18 @@ var forms = []struct {
 	{Deleted, "can't boot deleting rproc %n"},
 }
 
+// Said tells whether text is what a driver prints of a firmware that crashed, or of its watchdog.
+func Said(text string) bool {
+	for _, s := range sayings {
+		if strings.HasPrefix(text, s) {
+			return true
+		}
+	}
+	return strings.Contains(text, "rproc ") && strings.HasSuffix(text, " crashed")
+}
+
+var sayings = []string{"fatal error received:", "fatal error without message", "watchdog received:", "watchdog without message", "SCP watchdog timeout!"}
+
 // types are what rproc_crash_to_string() has given over time; beyond the enum it says "unknown".
 var types = []string{"mmufault", "watchdog", "fatal error", "device exception", "unknown"}
 

@@ -90,6 +90,21 @@ func TestPartial(t *testing.T) {
 	}
 }
 
+func TestSaid(t *testing.T) {
+	for text, want := range map[string]bool{
+		"fatal error received: qup_os_island.c:151:QUP_ERR_FATAL": true,
+		"watchdog without message":                                true,
+		"omap rproc 55020000.ipu crashed":                         true,
+		"K3 R5F rproc 79000000.r5f crashed":                       true,
+		"port failed halt":                                        false,
+		"the app crashed":                                         false,
+	} {
+		if Said(text) != want {
+			t.Errorf("%q: %t", text, !want)
+		}
+	}
+}
+
 // sample gives a line of every form.
 func sample(form string) string {
 	return strings.NewReplacer("%w", "qcom/adsp.mbn,", "%n", "4080000.remoteproc", "%u", "17", "%d", "-22", "%t", "fatal error").Replace(form)
