@@ -52,6 +52,21 @@ func TestLogAlone(t *testing.T) {
 	}
 }
 
+// Nothing goes on from one boot of a log to the next, and what was open in the first stays open.
+func TestTwoBoots(t *testing.T) {
+	text := "Nov 23 07:08:41 host kernel: remoteproc remoteproc0: crash detected in adsp: type watchdog\n" +
+		"-- Boot bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --\n" +
+		"Nov 23 07:08:43 host kernel: remoteproc remoteproc0: remote processor adsp is now up\n"
+	s := run(t, compile(t, "remoteproc"), "boots.txt", []byte(text), validate.Options{}).Subjects[0]
+	if s.Verdict != validate.Inconclusive || len(s.Findings) > 0 {
+		t.Errorf("%s, %v", s.Verdict, s.Findings)
+	}
+	want := []string{"up 3", "crash interrupted 1-1 watchdog", "boot done 3-3"}
+	if diff := cmp.Diff(want, telling(s.Story)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // The kernel log of a run agrees with the profile of the kernel that it ran on.
 func TestLogKernels(t *testing.T) {
 	m := compile(t, "remoteproc")

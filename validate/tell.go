@@ -94,7 +94,7 @@ func (x *subject) tell(r *rec) {
 // tellLoss tells the story that records are missing, or that another trace begins.
 func (x *subject) tellLoss(r *rec) {
 	if r.begins {
-		x.story.Begin(r.Line, "the log begins anew")
+		x.story.Begin(r.Line, "the log begins anew: "+r.Reason)
 	} else {
 		x.story.Lost(r.Line)
 	}
@@ -126,9 +126,10 @@ func (x *subject) crashType(r *rec) string {
 
 // stories ends the stories. The results are in the order of the subjects.
 func (v *Validator) stories(res *Result, info *traces.Info) {
-	f := story.File{Last: v.latest}
+	f := story.File{Last: v.latest, Coarse: !v.fine}
 	if info != nil {
-		f.Lines, f.Seconds = info.Lines, info.Clock == "seconds" || info.Clock == "date"
+		f.Lines = info.Lines
+		f.Seconds = info.Clock == "seconds" || info.Clock == "date" && info.Format != "dmesg -e" // that has minutes
 	}
 	for i, x := range v.subjects {
 		res.Subjects[i].Story = x.story.Close(f)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -45,6 +46,7 @@ type Validator struct {
 	said      map[string]saying // by device: what its driver printed of a crash and no story has taken
 	log       story.Log
 	latest    int64 // of the records' times
+	fine      bool  // some time is no whole second
 	window    []*rec
 	limit     int
 	ctxs      []ctx
@@ -272,6 +274,7 @@ func (v *Validator) noteOnce(key, text string) {
 func (v *Validator) Observe(r *traces.Record) {
 	if r.Time != traces.NoTime {
 		v.latest = max(v.latest, r.Time)
+		v.fine = v.fine || r.Time%int64(time.Second) != 0
 	}
 	b := v.bind(r)
 	if b == nil {

@@ -195,6 +195,19 @@ func TestNoClock(t *testing.T) {
 	}
 }
 
+// A clock of whole seconds is not made finer than it is.
+func TestCoarse(t *testing.T) {
+	te := New(&Log{})
+	for i, l := range []string{crash, handle, recover, stopped, up} {
+		line, _ := rproc.Parse(l)
+		te.Line(i+1, int64(i)*int64(time.Second), line, l)
+	}
+	s := te.Close(File{Lines: 5, Last: 4e9, Seconds: true, Coarse: true})
+	if got := s.Episodes[0].Text; got != "crash #1 (watchdog), recovered in about 4 s" {
+		t.Error(got)
+	}
+}
+
 // Whatever comes in whatever order, a story stays within its bounds and its lines.
 func TestAnyOrder(t *testing.T) {
 	words := []string{
@@ -233,8 +246,8 @@ func TestIsOops(t *testing.T) {
 		"Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000": true,
 		"Kernel panic - not syncing: Fatal exception":                                          true,
 		"BUG: kernel NULL pointer dereference, address: 0000000000000000":                      true,
-		"remoteproc: no Oops here":                                                             false,
-		"":                                                                                     false,
+		"remoteproc: no Oops here": false,
+		"":                         false,
 	} {
 		if IsOops(text) != want {
 			t.Errorf("%q: %t", text, !want)

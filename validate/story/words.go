@@ -13,6 +13,7 @@ type File struct {
 	Lines   int   // how many it has
 	Last    int64 // the latest time in it, NoTime: none
 	Seconds bool  // times count nanoseconds
+	Coarse  bool  // all of them are whole seconds
 }
 
 // Close ends the story and puts it into words.
@@ -44,7 +45,7 @@ func (t *Teller) Close(f File) *Story {
 	if s.End == Unknown {
 		s.EndLine = 0
 	}
-	s.Text = s.words(t.log)
+	s.Text = s.words(t.log, f)
 	return &s
 }
 
@@ -178,7 +179,7 @@ func (e *Episode) crashWords(f File, log *Log) string {
 	switch e.Outcome {
 	case Recovered:
 		how := map[bool]string{true: "recovered", false: "recovered by attaching again"}[e.rebooted]
-		return how + e.took()
+		return how + e.took(f)
 	case Failed:
 		return fmt.Sprintf("its recovery failed in %s: %s", e.step, e.Reason)
 	case Stopped:
@@ -229,7 +230,7 @@ func (e *Episode) rest(f File, log *Log, info bool) string {
 	case info && !log.Info:
 		return "; the log shows no lines of level info, so its success would not be shown either"
 	case f.Seconds && f.Last != traces.NoTime && e.to != traces.NoTime && f.Last-e.to >= int64(time.Second):
-		return fmt.Sprintf("; the log goes on for %s and %s s", lines(n), short(float64(f.Last-e.to)/float64(time.Second)))
+		return fmt.Sprintf("; the log goes on for %s and %s", lines(n), f.seconds(float64(f.Last-e.to)/float64(time.Second)))
 	}
 	return fmt.Sprintf("; the log ends %s later", lines(n))
 }
@@ -241,24 +242,27 @@ func lines(n int) string {
 	return fmt.Sprintf("%d lines", n)
 }
 
-func (e *Episode) took() string {
+func (e *Episode) took(f File) string {
 	if e.Seconds == nil || *e.Seconds < 0.0005 { // a clock that does not tell lines apart
 		return ""
 	}
-	return " in " + short(*e.Seconds) + " s"
+	return " in " + f.seconds(*e.Seconds)
 }
 
-// short prints seconds with three figures.
-func short(s float64) string {
+// seconds prints a time, with three figures where the clock has them.
+func (f File) seconds(s float64) string {
+	digits := 3
 	switch {
+	case f.Coarse:
+		return fmt.Sprintf("about %.0f s", s)
 	case s >= 100:
-		return fmt.Sprintf("%.0f", s)
+		digits = 0
 	case s >= 10:
-		return fmt.Sprintf("%.1f", s)
+		digits = 1
 	case s >= 1:
-		return fmt.Sprintf("%.2f", s)
+		digits = 2
 	}
-	return fmt.Sprintf("%.3f", s)
+	return fmt.Sprintf("%.*f s", digits, s)
 }
 
 // done are the words for what was done.
@@ -271,7 +275,7 @@ func (e *Episode) opWords(f File) string {
 	w := done[e.Kind]
 	switch e.Outcome {
 	case Done:
-		return w[0] + e.took()
+		return w[0] + e.took(f)
 	case Failed:
 		return w[1] + " failed: " + e.Reason
 	case Interrupted:
@@ -287,13 +291,13 @@ func (e *Episode) opWords(f File) string {
 }
 
 // words puts a story into a sentence.
-func (s *Story) words(log *Log) string {
+func (s *Story) words(log *Log, f File) string {
 	var parts []string
 	if s.Crashes > 0 {
 		parts = append(parts, s.count())
 	}
 	if s.Loop {
-		parts = append(parts, fmt.Sprintf("a crash loop, at its shortest %s s from one to the next", short(*s.Shortest)))
+		parts = append(parts, fmt.Sprintf("a crash loop, at its shortest %s from one to the next", f.seconds(*s.Shortest)))
 	}
 	return strings.Join(append(parts, s.ending(log)), "; ")
 }
