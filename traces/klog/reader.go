@@ -130,10 +130,12 @@ func (k *Reader) line(text []byte) {
 			return
 		}
 	}
-	if k.box(text) {
-		return
+	if k.first.Line == 0 {
+		k.first = traces.BadLine{Line: k.lines.Num(), Text: string(text[:min(len(text), 80)])}
 	}
-	k.cut(text, 0)
+	if !k.box(text) {
+		k.cut(text, 0)
+	}
 }
 
 // cut reads the parts of a line that carriage returns separate; at is its number if it is not the
@@ -154,9 +156,6 @@ func (k *Reader) piece(text []byte) {
 	}
 	if text, _ = k.continues(text); len(text) == 0 {
 		return
-	}
-	if k.first.Line == 0 {
-		k.first = traces.BadLine{Line: k.num(), Text: string(text[:min(len(text), 80)])}
 	}
 	if k.apart(text) {
 		return
