@@ -22,8 +22,8 @@ type Reader struct {
 	done  error
 
 	known     int  // lines that surely come from the kernel
-	lastLine  int  // where the last record stood, and whether it was the kernel's
-	lastKnown bool //
+	lastLine  int  // where the last record stood
+	lastKnown bool // it was surely the kernel's
 
 	stamped bool     // a line of the kernel has had a time of its own
 	clock   clock    // of the kernel's lines so far
