@@ -23,7 +23,8 @@ type Model struct {
 	Consts []Const           // features and devices that have one value in every initial state
 	Vars   []*machine.Global // what else a state keeps; whether a work item runs is left out
 
-	observed bool // flows that pass different records are kept apart
+	observed bool        // flows that pass different records are kept apart
+	closed   environment // constants whose values are put in
 }
 
 // Const is a global that never changes, and is the same in all initial states.
@@ -87,17 +88,28 @@ type Flow struct {
 }
 
 // New gives the steps of an instance.
-func New(in *machine.Instance) *Model { return build(&Model{Instance: in}) }
+func New(in *machine.Instance) *Model { return (&Model{Instance: in}).build() }
 
 // Observed gives the steps of an instance with everything that a kernel may record on the way.
-func Observed(in *machine.Instance) *Model { return build(&Model{Instance: in, observed: true}) }
+func Observed(in *machine.Instance) *Model { return (&Model{Instance: in, observed: true}).build() }
 
-func build(m *Model) *Model {
-	in := m.Instance
+// Closed gives the steps of an instance with the values of its constants put in: terms do not read them, and
+// what they close is not there.
+func Closed(in *machine.Instance) *Model { return (&Model{Instance: in, closed: environment{}}).build() }
+
+// Close puts the values of the constants into a term, if the model is closed.
+func (m *Model) Close(t *machine.Term) *machine.Term { return m.closed.value(t) }
+
+func (m *Model) build() *Model {
 	m.globals()
+	for _, c := range m.Consts {
+		if m.closed != nil {
+			m.closed[machine.Loc(c.Global.Index)] = &machine.Term{Type: c.Global.Object.Type, Val: c.Val}
+		}
+	}
 	byProc := map[*machine.Proc]*Process{}
-	for i := range in.Slots {
-		p := in.Slots[i].Proc
+	for i := range m.Slots {
+		p := m.Slots[i].Proc
 		if byProc[p] == nil {
 			byProc[p] = &Process{Proc: p, byNode: map[*machine.Node]*Point{}}
 			m.Procs = append(m.Procs, byProc[p])

@@ -28,8 +28,9 @@ type runner struct {
 const done = -1
 
 // count gives the number of states, and of steps taken, of an instance; ok is false beyond a limit.
-func count(in *machine.Instance, limit int) (states, moves, outs int, ok bool) {
-	r := &runner{Model: steps.New(in), places: map[*steps.Point]machine.Val{}, seen: map[string]bool{}}
+func count(model *steps.Model, limit int) (states, moves, outs int, ok bool) {
+	in := model.Instance
+	r := &runner{Model: model, places: map[*steps.Point]machine.Val{}, seen: map[string]bool{}}
 	for _, p := range r.Procs {
 		for _, pt := range p.Points {
 			r.places[pt] = machine.Val(pt.Node.ID) // conditions over P.running look at frames
@@ -215,9 +216,12 @@ func agree(t *testing.T, m *machine.Machine, kernel string, limit int) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	states, moves, outs, ok := count(in, limit)
+	states, moves, outs, ok := count(steps.New(in), limit)
 	if !ok {
 		return false
+	}
+	if cs, cm, co, _ := count(steps.Closed(in), limit); cs != states || cm != moves || co != outs {
+		t.Errorf("with constants put in: %d states, %d steps, bounds left %d times; without %d, %d, %d", cs, cm, co, states, moves, outs)
 	}
 	x, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Kernel: kernel, Exact: true})
 	if err != nil {

@@ -16,8 +16,7 @@ type tracer struct {
 
 // trace finds the points of the process, from its entry on.
 func (t *tracer) trace() {
-	env := environment{}
-	t.p.Entry = t.settle(t.p.Proc.Entry, env, nil)
+	t.p.Entry = t.settle(t.p.Proc.Entry, t.before(), nil)
 	for i := 0; i < len(t.p.Points); i++ {
 		pt := t.p.Points[i]
 		for _, e := range t.m.Machine.Steps[pt.Node.ID] {
@@ -27,6 +26,13 @@ func (t *tracer) trace() {
 		}
 	}
 	t.p.name()
+}
+
+// before is what is known of the state before a step.
+func (t *tracer) before() environment {
+	env := environment{}
+	maps.Copy(env, t.m.closed)
+	return env
 }
 
 // point gives the point at a node.
@@ -43,7 +49,7 @@ func (t *tracer) point(n *machine.Node) *Point {
 // step carries out an edge; nil if its guards contradict each other.
 func (t *tracer) step(from *Point, e *machine.Edge) *Step {
 	s := &Step{From: from, Node: e.Node, Edge: e}
-	env := environment{}
+	env := t.before()
 	if !t.pass(s, env, e) {
 		return nil
 	}
