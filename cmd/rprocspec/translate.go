@@ -12,6 +12,7 @@ import (
 
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
+	"github.com/rprocspec/rprocspec/lang/translate/promela"
 )
 
 const translateLong = `Write a spec in another notation. SPEC is the name of a shipped spec; a file's name ends
@@ -37,6 +38,7 @@ var targets = []target{
 		return []textFile{{t.info.Name + ".md", doc.Markdown(t.info, t.sources)}}, nil
 	}},
 	{"tla", "TLA+ modules and configurations for TLC", writeTLA},
+	{"promela", "Promela for Spin", writePromela},
 }
 
 // translation is what a target is made from.
@@ -134,4 +136,15 @@ func (a *app) writeFiles(files []textFile, dir string) error {
 		fmt.Fprintln(a.out, name)
 	}
 	return nil
+}
+
+// writePromela writes what `explore` describes as one file for Spin.
+func writePromela(t *translation) ([]textFile, error) {
+	in, err := t.machine.Instance(t.kernel)
+	if err != nil {
+		return nil, err
+	}
+	name := t.info.Name + ".pml"
+	text, err := promela.Text(in, name)
+	return []textFile{{name, text}}, err
 }

@@ -12,6 +12,8 @@
 package steps
 
 import (
+	"slices"
+
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
@@ -66,7 +68,8 @@ type Step struct {
 	Edge    *machine.Edge   // of the machine, that this carries out
 	Guards  []*machine.Term // over the state before: all must hold
 	Updates []Update        // of globals, over the state before
-	Spawn   []*machine.Term // of a Spawn node: the arguments, none if they are free
+	Spawned *machine.Node   // the spawn statement that is carried out, nil for none
+	Spawn   []*machine.Term // its arguments, none if they are free
 	Then    *Flow
 }
 
@@ -95,10 +98,17 @@ func Observed(in *machine.Instance) *Model { return (&Model{Instance: in, observ
 
 // Closed gives the steps of an instance with the values of its constants put in: terms do not read them, and
 // what they close is not there.
-func Closed(in *machine.Instance) *Model { return (&Model{Instance: in, closed: environment{}}).build() }
+func Closed(in *machine.Instance) *Model {
+	return (&Model{Instance: in, closed: environment{}}).build()
+}
 
 // Close puts the values of the constants into a term, if the model is closed.
-func (m *Model) Close(t *machine.Term) *machine.Term { return m.closed.value(t) }
+func (m *Model) Close(t *machine.Term) *machine.Term { return Put(t, m.closed) }
+
+// Put puts terms where a term reads places, and simplifies it.
+func Put(t *machine.Term, values map[machine.Loc]*machine.Term) *machine.Term {
+	return environment(values).value(t)
+}
 
 func (m *Model) build() *Model {
 	m.globals()
@@ -134,6 +144,11 @@ func (m *Model) globals() {
 			m.Vars = append(m.Vars, g)
 		}
 	}
+}
+
+// IsConst tells whether g is one of the constants.
+func (m *Model) IsConst(g *machine.Global) bool {
+	return slices.ContainsFunc(m.Consts, func(c Const) bool { return c.Global == g })
 }
 
 // first is the value of g in the first initial state, 0 if there is none.

@@ -192,11 +192,11 @@ func (r *runner) step(s machine.State, slot int, st *steps.Step) {
 		t[u.Loc] = r.Eval(u.Term, s, regs)
 	}
 	r.flow(s, t, slot, st.Then)
-	if st.Node.Kind != machine.Spawn {
+	if st.Spawned == nil {
 		r.moved(t)
 		return
 	}
-	to := r.Spawned(slot, st.Node)
+	to := r.Spawned(slot, st.Spawned)
 	if s[r.Slots[to].Off] != 0 {
 		r.outs++
 		r.moves++
@@ -257,6 +257,33 @@ func TestRandom(t *testing.T) {
 		}
 		if t.Failed() {
 			t.Fatalf("seed %d:\n%s", seed, spectest.Random(seed))
+		}
+	}
+}
+
+// TestSpawn: a spawn statement is a step by itself, or a part of one.
+func TestSpawn(t *testing.T) {
+	for _, tt := range []string{"spawn child(B, n)", "spawn child", "atomic { n := n + 1; spawn child(x, n) }", "atomic { x := C; spawn child }"} {
+		m, err := spectest.Compile(`module m
+subject s
+enum X { A, B, C }
+var x: X
+var n: 0..3 = 0
+explore { spawn parent * 2 }
+process parent {
+  ` + tt + `
+  x := A
+}
+process child(a: X, i: 0..2) {
+  if a == B { n := i }
+  if i > 0 { x := a }
+}
+`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !agree(t, m, "", 200000) {
+			t.Errorf("%s: too many states", tt)
 		}
 	}
 }

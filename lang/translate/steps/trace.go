@@ -123,6 +123,7 @@ func (t *tracer) do(s *Step, env environment, n *machine.Node) bool {
 		}
 		env[l] = machine.Bool(false)
 	case machine.Spawn:
+		s.Spawned, s.Spawn = n, nil
 		for _, a := range n.Args {
 			s.Spawn = append(s.Spawn, env.value(a.Term))
 		}
