@@ -13,6 +13,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/promela"
 	"github.com/rprocspec/rprocspec/modelcheck"
+	"github.com/rprocspec/rprocspec/spec"
 )
 
 // compare holds what Spin says of an instance against the checker: the number of states, and every verdict. It
@@ -161,4 +162,39 @@ func compareSource(t *testing.T, what, src string) {
 	}
 	src = spectest.Minimise(src, func(src string) bool { return differs(src) != "" })
 	t.Errorf("%s: %s\nthe same with less:\n%s\n%s", what, diff, src, differs(src))
+}
+
+// shipped are instances that Spin walks in no time; the specifications and kernels take turns with them.
+var shipped = []string{
+	"start state = RUNNING, power = 1, has_wakeup = true, can_stop = true\n  spawn rproc_report_crash * 1, rproc_shutdown * 1",
+	"start state in { RUNNING, ATTACHED }, power = 1, has_wakeup = true, can_stop = true, can_detach = true\n  spawn rproc_report_crash * 2",
+	"start state = ATTACHED, power = 1, can_stop = true\n  spawn rproc_report_crash * 1, rproc_detach * 1",
+	"start state = RUNNING, power = 1, can_detach = false\n  spawn rproc_report_crash * 1, rproc_del * 1",
+	"start state in { OFFLINE, DETACHED }, power = 0, can_stop = true, can_detach = true, has_wakeup = true\n  spawn rproc_add * 1, rproc_report_crash * 1",
+}
+
+// TestShipped compares every shipped specification, in the kernels that it is for.
+func TestShipped(t *testing.T) {
+	tools(t)
+	n := 0
+	for _, name := range spec.Names() {
+		base := spectest.Shipped(t, name)
+		for _, k := range base.Info.Kernels {
+			n++
+			if n%2 == 0 && testing.Short() {
+				continue
+			}
+			explore := shipped[n%len(shipped)]
+			t.Run(name+" in "+k.Name, func(t *testing.T) {
+				t.Parallel()
+				m, err := spectest.Compile(fmt.Sprintf("module small extends %s\nexplore {\n  %s\n}\n", name, explore))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := compare(t, m, k.Name); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
 }

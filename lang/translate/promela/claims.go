@@ -212,8 +212,8 @@ func (w *writer) exists(src *machine.Wakeup) *machine.Term {
 	return t
 }
 
-// written writes the claims.
-func written(claims []*claim) string {
+// textOf writes the claims.
+func textOf(claims []*claim) string {
 	out := &text{}
 	for _, c := range claims {
 		out.WriteString("\n")

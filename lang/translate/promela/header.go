@@ -30,7 +30,7 @@ func (w *writer) usage(claims []*claim) []string {
 		if c.fair {
 			fair = append(fair, "  ./pan -m1000000 -n -a -f -N "+c.name)
 		} else {
-			safe = append(safe, "  ./pan -m1000000 -n -N "+c.name)
+			safe = append(safe, "  ./pan -m1000000 -n -a -N "+c.name)
 		}
 	}
 	parts := []string{
@@ -38,7 +38,8 @@ func (w *writer) usage(claims []*claim) []string {
 		fmt.Sprintf("  spin -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE -o pan pan.c\n%s", w.file, strings.Join(safe, "\n")),
 		"Look at `states` first. It stores the states that `rprocspec check --exact` counts and one more, in which init " +
 			"has not chosen an initial state yet. It has no error unless a value leaves its type, in an assertion within a " +
-			"process; then no other run says anything about the specification. Elsewhere an error is a violation.",
+			"process; then no other run says anything about the specification. Elsewhere an error is a violation, and `spin -t -p " +
+			w.file + "` shows it.",
 	}
 	if len(fair) == 0 {
 		return parts
@@ -48,13 +49,14 @@ func (w *writer) usage(claims []*claim) []string {
 		fmt.Sprintf("  spin -DFAIR -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE -DNFAIR=%d -o pan pan.c\n%s", w.file, w.nfair(), strings.Join(fair, "\n")))
 }
 
-// nfair is what Spin needs to keep a flag for every process, init and claim among them, and two more.
+// nfair is how many bytes Spin needs for the flags of fairness: two for every process, init and claim among them,
+// and some more.
 func (w *writer) nfair() int {
 	n := 2
 	for _, r := range w.roles {
 		n += len(r.slots)
 	}
-	return (n+2)/8 + 1
+	return (n + 5) / 4
 }
 
 // declarations writes types and variables.

@@ -18,7 +18,9 @@ func (w *writer) initial() string {
 		return out.String()
 	}
 	out.line(1, "atomic {", "")
-	out.line(2, "true;", "")
+	if len(w.roles) == 0 {
+		out.line(2, "true;", "")
+	}
 	w.choose(out, 2, w.m.Inits, w.varying(w.m.Inits))
 	for _, r := range w.roles {
 		for _, s := range r.slots {

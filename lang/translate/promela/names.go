@@ -2,6 +2,7 @@ package promela
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,19 +45,16 @@ func words(s string) map[string]bool {
 	return m
 }
 
-// macro tells whether a name may be a macro of a verifier: those are upper case throughout, and Spin writes some
-// small words with a number behind them.
-func macro(name string) bool {
-	stem := strings.TrimRight(name, "0123456789")
-	return stem != name && slices.Contains([]string{"Air", "maxseq", "minseq", "src_ln", "reached", "loopstate", "stopstate", "visstate"}, stem)
-}
+// written matches names that Spin writes itself: macros of a verifier, and labels of the claims that it makes of
+// formulas.
+var written = regexp.MustCompile(`^((Air|maxseq|minseq|src_ln|reached|loopstate|stopstate|visstate)\d+|(accept|T\d+)_(init|all|S\d+))$`)
 
 // take finds a free name like the given one.
 func (n *names) take(name string) string {
 	if strings.HasPrefix(name, "_") {
 		name = "u" + name
 	}
-	if reserved[name] || macro(name) || strings.HasPrefix(name, scratch) {
+	if reserved[name] || written.MatchString(name) || strings.HasPrefix(name, scratch) {
 		name += "_"
 	}
 	try := name

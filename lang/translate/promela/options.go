@@ -119,8 +119,12 @@ func (w *writer) spawning(r *role, s *steps.Step, o *option) []*option {
 	out.needs = append(slices.Clip(o.needs), "spawned_live["+place+"]")
 	out.counts = append(slices.Clip(o.counts), "assert(!spawned_live["+place+"])")
 	child := w.m.Process(w.m.Spawned(r.slots[0], s.Spawned))
+	given := w.given(child, s.Spawn)
+	if len(given) == 0 {
+		return nil // of a type without values
+	}
 	var all []*option
-	for _, known := range w.given(child, s.Spawn) {
+	for _, known := range given {
 		for i, leaf := range paths(child.Entry, option{guards: known.guards}) {
 			if leaf = leaf.with(known.values); leaf == nil {
 				continue

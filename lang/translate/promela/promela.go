@@ -42,7 +42,7 @@ func Text(in *machine.Instance, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body := w.processes() + w.initial() + written(claims)
+	body := w.processes() + w.initial() + textOf(claims)
 	var out text
 	w.header(&out, claims)
 	w.declarations(&out)
@@ -104,6 +104,6 @@ func quote(s string) string {
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most-3]) + "..."
 	}
-	s = strings.NewReplacer(`\`, `\\`, `"`, `'`, "%", "%%", "\n", " ", "\t", " ").Replace(s)
+	s = strings.NewReplacer(`\`, `\\`, `"`, `'`, "%", "%%", "\n", " ", "\t", " ", "{{", "{").Replace(s)
 	return `"` + s + `\n"`
 }

@@ -34,7 +34,8 @@ func spin(t testing.TB, text string, fair bool) (*pan, error) {
 	if err != nil || complaint.MatchString(out) {
 		return nil, fmt.Errorf("spin: %v\n%s", err, out)
 	}
-	if out, err := p.command(cc, "-w", "-DNOREDUCE", "-DNFAIR=9", "-o", "pan", "pan.c"); err != nil {
+	flags := append([]string{"-w", "-DNOREDUCE", "-o", "pan", "pan.c"}, nfair.FindAllString(text, 1)...)
+	if out, err := p.command(cc, flags...); err != nil {
 		return nil, fmt.Errorf("%s: %v\n%s", cc, err, out)
 	}
 	return p, nil
@@ -67,6 +68,9 @@ func (p *pan) command(name string, args ...string) (string, error) {
 // complaint is what Spin says of something that it does not like.
 var complaint = regexp.MustCompile(`(?m)^(tl_)?spin:|[Ww]arning:`)
 
+// nfair is what the head of a file says that fairness takes.
+var nfair = regexp.MustCompile(`-DNFAIR=\d+`)
+
 var claimLine = regexp.MustCompile(`(?m)^(?:ltl|never) (\w+) \{`)
 
 // claimsOf lists the claims of a file.
@@ -92,9 +96,9 @@ var (
 
 // run checks a claim. A run that does not come to an end is an error.
 func (p *pan) run(claim string, fair bool) (found, error) {
-	args := []string{"-n", "-m20000", "-w16", "-N", claim}
+	args := []string{"-n", "-m20000", "-w16", "-a", "-N", claim}
 	if fair {
-		args = append(args, "-a", "-f")
+		args = append(args, "-f")
 	}
 	out, err := p.command("./pan", args...)
 	stored, errs := storedLine.FindStringSubmatch(out), errorsLine.FindStringSubmatch(out)

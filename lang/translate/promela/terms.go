@@ -113,8 +113,27 @@ func (w *writer) write(t *machine.Term, sc scope) (string, strength) {
 	case machine.Conditional:
 		return fmt.Sprintf("(%s -> %s : %s)", w.expr(t.Args[0], sc), w.expr(t.Args[1], sc), w.expr(t.Args[2], sc)), atom
 	}
+	t = unsigned(t)
 	op := operators[t.Op]
 	return w.operand(t.Args[0], sc, op.left) + " " + op.sign + " " + w.operand(t.Args[1], sc, op.right), op.is
+}
+
+// unsigned turns what is added or subtracted with a sign into what it comes to: Spin writes claims anew without
+// spaces, and would read -- where two signs meet.
+func unsigned(t *machine.Term) *machine.Term {
+	if t.Op != machine.Add && t.Op != machine.Sub {
+		return t
+	}
+	other, b := machine.Add+machine.Sub-t.Op, *t.Args[1]
+	switch {
+	case b.Op == machine.Neg:
+		b = *b.Args[0]
+	case b.Op == machine.Constant && b.Val < 0:
+		b.Val = -b.Val
+	default:
+		return t
+	}
+	return &machine.Term{Op: other, Type: t.Type, Args: []*machine.Term{t.Args[0], &b}}
 }
 
 // flat lists the operands of a conjunction or disjunction, those of nested ones with them.

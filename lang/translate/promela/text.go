@@ -88,7 +88,7 @@ func breaks(before, after string) bool {
 			return false
 		}
 	}
-	for _, begin := range []string{"->", "==", "!=", "{", "}"} {
+	for _, begin := range []string{"->", "==", "!=", "{", "}", "||", "&&", "+"} {
 		if strings.HasPrefix(after, begin) {
 			return false
 		}

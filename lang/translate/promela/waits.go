@@ -33,7 +33,11 @@ func (w *writer) deadlock() *claim {
 		return always(name, about+" Here nobody ever waits.", "true")
 	}
 	stuck := w.names.take("stuck")
-	macros = append(macros, fmt.Sprintf("%s ((%s) && %s)", stuck, strings.Join(waits, " || "), strings.Join(rests, " && ")))
+	waiting := strings.Join(waits, " || ")
+	if len(waits) > 1 {
+		waiting = "(" + waiting + ")"
+	}
+	macros = append(macros, fmt.Sprintf("%s (%s && %s)", stuck, waiting, strings.Join(rests, " && ")))
 	return always(name, about, "!"+stuck, macros...)
 }
 
@@ -59,16 +63,19 @@ func (w *writer) waitMacro(r *role) string {
 		if !w.mayWait(r, p) {
 			continue
 		}
-		text := fmt.Sprintf("%s[%s]@%s", r.name, which, r.labels[p])
+		parts := []string{fmt.Sprintf("%s[%s]@%s", r.name, which, r.labels[p])}
 		for _, g := range ways(r.options[p]) {
-			text += " && " + w.operand(machine.Truth(machine.Not, g), w.remote(r, which), compared)
+			parts = append(parts, w.operand(machine.Truth(machine.Not, g), w.remote(r, which), compared))
 		}
-		at = append(at, "("+text+")")
+		at = append(at, strings.Join(parts, " && "))
 	}
-	if len(at) == 0 {
+	switch len(at) {
+	case 0:
 		return ""
+	case 1:
+		return fmt.Sprintf("%s(%s) (%s)", w.blocked[r], which, at[0])
 	}
-	return fmt.Sprintf("%s(%s) (%s)", w.blocked[r], which, strings.Join(at, " || "))
+	return fmt.Sprintf("%s(%s) ((%s))", w.blocked[r], which, strings.Join(at, ") || ("))
 }
 
 // ways gives what lets an activation go on, for each option. Whether a spawned process is back decides between
