@@ -13,7 +13,8 @@ type store struct {
 	chunks [][]byte
 	parent []uint32
 	steps  []uint16 // from an initial state
-	index  []uint32 // open addressing; the number + 1, 0 is free
+	index  []uint32 // open addressing; the number + 1, 0 is free, with bits of the hash above it
+	upper  uint32   // those bits
 	seed   maphash.Seed
 }
 
@@ -25,7 +26,15 @@ const (
 )
 
 func newStore(width int) *store {
-	return &store{width: width, index: make([]uint32, 1<<12), seed: maphash.MakeSeed()}
+	st := &store{width: width, seed: maphash.MakeSeed()}
+	st.size(1 << 12)
+	return st
+}
+
+// size makes an index of a size that is a power of two. Numbers stay below it, so the bits above it are free.
+func (st *store) size(n int) {
+	st.index = make([]uint32, n)
+	st.upper = ^uint32(n - 1)
 }
 
 // key gives the packed state of a number.
@@ -36,16 +45,17 @@ func (st *store) key(id uint32) []byte {
 
 func (st *store) hash(key []byte) uint64 { return maphash.Bytes(st.seed, key) }
 
-// find gives the number of a key, or false and the place in the index where it belongs.
+// find gives the number of a key, or false and the place in the index where it belongs. Most keys that are
+// not the one are told apart by the hash, without a look at them.
 func (st *store) find(key []byte, hash uint64) (uint32, bool, int) {
-	mask := uint64(len(st.index) - 1)
+	mask, upper := uint64(len(st.index)-1), uint32(hash>>32)&st.upper
 	for i := hash & mask; ; i = (i + 1) & mask {
 		e := st.index[i]
 		if e == 0 {
 			return 0, false, int(i)
 		}
-		if bytes.Equal(st.key(e-1), key) {
-			return e - 1, true, int(i)
+		if id := e&^st.upper - 1; e&st.upper == upper && bytes.Equal(st.key(id), key) {
+			return id, true, int(i)
 		}
 	}
 }
@@ -70,7 +80,7 @@ func (st *store) insert(key []byte, hash uint64, parent uint32, steps int) (uint
 	st.parent = append(st.parent, parent)
 	st.steps = append(st.steps, uint16(steps))
 	st.n++
-	st.index[at] = id + 1
+	st.index[at] = id + 1 | uint32(hash>>32)&st.upper
 	if st.n > len(st.index)/4*3 {
 		st.grow()
 	}
@@ -78,14 +88,15 @@ func (st *store) insert(key []byte, hash uint64, parent uint32, steps int) (uint
 }
 
 func (st *store) grow() {
-	st.index = make([]uint32, 2*len(st.index))
+	st.size(2 * len(st.index))
 	mask := uint64(len(st.index) - 1)
 	for id := range uint32(st.n) {
-		i := st.hash(st.key(id)) & mask
+		hash := st.hash(st.key(id))
+		i := hash & mask
 		for st.index[i] != 0 {
 			i = (i + 1) & mask
 		}
-		st.index[i] = id + 1
+		st.index[i] = id + 1 | uint32(hash>>32)&st.upper
 	}
 }
 
