@@ -35,7 +35,7 @@ func (w *writer) usage(claims []*claim) []string {
 	}
 	parts := []string{
 		"To check it, with every step and every state that the specification has:",
-		fmt.Sprintf("  spin -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE -o pan pan.c\n%s", w.file, strings.Join(safe, "\n")),
+		fmt.Sprintf("  spin -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE%s -o pan pan.c\n%s", w.file, w.vector(), strings.Join(safe, "\n")),
 		"Look at `states` first. It stores the states that `rprocspec check --exact` counts and one more, in which init " +
 			"has not chosen an initial state yet. It has no error unless a value leaves its type, in an assertion within a " +
 			"process; then no other run says anything about the specification. Elsewhere an error is a violation, and `spin -t -p " +
@@ -46,7 +46,7 @@ func (w *writer) usage(claims []*claim) []string {
 	}
 	return append(parts,
 		"Liveness is under weak fairness, but nobody has to start: with -DFAIR who has not started may go on waiting.",
-		fmt.Sprintf("  spin -DFAIR -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE -DNFAIR=%d -o pan pan.c\n%s", w.file, w.nfair(), strings.Join(fair, "\n")))
+		fmt.Sprintf("  spin -DFAIR -o1 -o2 -o3 -a %s\n  cc -O2 -DNOREDUCE%s -DNFAIR=%d -o pan pan.c\n%s", w.file, w.vector(), w.nfair(), strings.Join(fair, "\n")))
 }
 
 // nfair is how many bytes Spin needs for the flags of fairness: two for every process, init and claim among them,
@@ -57,6 +57,24 @@ func (w *writer) nfair() int {
 		n += len(r.slots)
 	}
 	return (n + 5) / 4
+}
+
+// vector tells the compiler how large a state may get, if that may be more than Spin provides for: at most four bytes
+// for every value, and some for every process and for itself.
+func (w *writer) vector() string {
+	const provided = 1024
+	n := 100 + 4*len(w.globals)
+	for _, r := range w.roles {
+		n += len(r.slots) * (24 + 4*(len(r.regs)+len(r.places)))
+	}
+	size := provided
+	for size < n {
+		size *= 2
+	}
+	if size == provided {
+		return ""
+	}
+	return fmt.Sprintf(" -DVECTORSZ=%d", size)
 }
 
 // declarations writes types and variables.

@@ -142,10 +142,13 @@ func twoSided(p *point) bool {
 
 // branch writes several ways on, and gives the point to go on with behind them.
 func (l *layout) branch(depth int, os []*option, behind *point, test bool) *point {
-	meet, next := l.meet(os, behind)
+	next := l.meet(os, behind)
 	l.out.line(depth, "if", "")
 	ahead := l.ahead
-	l.ahead = append(slices.Clip(l.ahead), meet, next)
+	l.ahead = slices.Clip(l.ahead)
+	for p := range l.reach(next, nil) { // all of that comes behind the ways
+		l.ahead = append(l.ahead, p)
+	}
 	for i, o := range os {
 		s, at := l.w.statement(l.r, o), note(o.node)
 		if i == 1 && test && len(os) == 2 && s.isTest() && l.w.statement(l.r, os[0]).isTest() {
@@ -180,31 +183,54 @@ const (
 	long  = 4
 )
 
-// meet finds where several ways meet again, nil if they do not, and what is to be written behind them: that point,
-// or the longest of the ways, if the others are short.
-func (l *layout) meet(os []*option, behind *point) (meet, next *point) {
+// meet finds where several ways meet again, and what is to be written behind them: that point, or the longest of the
+// ways, if the others are short; nil if there is nothing.
+func (l *layout) meet(os []*option, behind *point) *point {
 	count := map[*point]int{}
 	for _, o := range os {
 		for p := range l.reach(o.to, nil) {
 			count[p]++
 		}
 	}
+	var meet *point
 	for p, n := range count {
 		if n > 1 && (p == behind || !l.elsewhere(p)) && (meet == nil || n > count[meet] || n == count[meet] && l.order[p] < l.order[meet]) {
 			meet = p
 		}
 	}
-	most, sum := -1, 0
+	next, main := l.longest(os, meet, behind)
+	if meet == nil {
+		return next
+	}
+	others := map[*point]bool{}
 	for _, o := range os {
-		n := len(l.reach(o.to, meet))
-		if sum += n; n > most && o.to != nil && (meet != nil || o.to == behind || !l.elsewhere(o.to)) {
-			most, next = n, o.to
+		for p := range l.reach(o.to, meet) {
+			others[p] = others[p] || !main[p]
 		}
 	}
-	if meet != nil && (most < long || sum-most > short && meet.Node.Kind != machine.End) {
-		return meet, meet
+	n := 0
+	for _, other := range others {
+		if other {
+			n++
+		}
 	}
-	return meet, next
+	if len(main) < long || n > short && meet.Node.Kind != machine.End {
+		return meet
+	}
+	return next
+}
+
+// longest finds the way with the most points before meet, and these.
+func (l *layout) longest(os []*option, meet, behind *point) (next *point, main map[*point]bool) {
+	for _, o := range os {
+		if o.to == nil || o.to != behind && l.elsewhere(o.to) {
+			continue
+		}
+		if ps := l.reach(o.to, meet); next == nil || len(ps) > len(main) {
+			next, main = o.to, ps
+		}
+	}
+	return next, main
 }
 
 // reach finds the points that are still to be written on the ways from p to stop: behind them comes what stands

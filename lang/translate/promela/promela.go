@@ -30,7 +30,7 @@ func Text(in *machine.Instance, file string) (string, error) {
 	w.findRoles()
 	w.findReads()
 	w.name()
-	if err := w.limits(); err != nil {
+	if err := w.tooMany(); err != nil {
 		return "", err
 	}
 	for _, r := range w.roles {
@@ -46,6 +46,9 @@ func Text(in *machine.Instance, file string) (string, error) {
 	var out text
 	w.header(&out, claims)
 	w.declarations(&out)
+	if err := w.tooLarge(); err != nil {
+		return "", err
+	}
 	return out.String() + body, nil
 }
 
@@ -60,25 +63,43 @@ type writer struct {
 	living  map[*check.Process]bool // that something asks for activations of
 	enums   map[*check.Enum]bool    // that occur in what was written
 	results map[machine.Val]bool    // likewise
+	cases   []machine.State         // an initial state for every choice of the constants that are open
+	open    []*machine.Global       // these constants
 	keepers map[keeping]string      // macros that tell whether an activation is responsible
 	blocked map[*role]string        // macros that tell whether one waits
 	temps   int                     // values that are kept aside within a step, at most
 }
 
-// limits refuses what Spin has no room for.
-func (w *writer) limits() error {
+// tooMany refuses processes that can start in more ways than there is room for.
+func (w *writer) tooMany() error {
 	for _, r := range w.roles {
-		n := 1
-		for _, reg := range r.proc.Params {
-			n *= len(w.m.Domain(machine.RegLoc(reg), r.proc.Proc, w.first()))
-		}
-		if n > maxStarts {
+		if n := w.combinations(r.proc); n > maxStarts {
 			return fmt.Errorf("%s: %s can start with %d combinations of parameters; Promela gets a line for each, and at most %d: make the types smaller",
 				r.proc.Decl.Pos(), r.proc.Name, n, maxStarts)
 		}
 	}
+	return nil
+}
+
+// combinations counts the choices of parameters that a process may have, as far as a count tells anything.
+func (w *writer) combinations(p *steps.Process) int {
+	n := 1
+	for _, reg := range p.Params {
+		switch t := p.Regs[reg]; t.Kind {
+		case check.IntType:
+			n *= t.Hi - t.Lo + 1
+		default:
+			n *= len(w.domain(p, reg))
+		}
+		n = min(n, 1<<20)
+	}
+	return n
+}
+
+// tooLarge refuses enums that occur and have more members than Spin can hold.
+func (w *writer) tooLarge() error {
 	for _, e := range w.m.Info.Enums {
-		if len(e.Members) > maxMembers {
+		if w.enums[e] && len(e.Members) > maxMembers {
 			return fmt.Errorf("%s: enum %s has %d members; Spin can hold %d", e.Object.Decl.Pos(), e.Name, len(e.Members), maxMembers)
 		}
 	}

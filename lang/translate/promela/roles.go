@@ -98,7 +98,7 @@ func (w *writer) canStart(alive []bool, slot int) bool {
 	s := &w.m.Slots[slot]
 	switch s.Kind {
 	case machine.OnceSlot:
-		return len(w.choices(w.m.Process(slot))) > 0
+		return w.combinations(w.m.Process(slot)) > 0
 	case machine.SpawnedSlot:
 		return alive[s.Spawner] && slices.ContainsFunc(w.m.Process(s.Spawner).Points, func(p *point) bool {
 			return slices.ContainsFunc(p.Steps, func(st *steps.Step) bool { return st.Spawned == s.Node })

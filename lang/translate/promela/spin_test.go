@@ -34,7 +34,7 @@ func spin(t testing.TB, text string, fair bool) (*pan, error) {
 	if err != nil || complaint.MatchString(out) {
 		return nil, fmt.Errorf("spin: %v\n%s", err, out)
 	}
-	flags := append([]string{"-w", "-DNOREDUCE", "-o", "pan", "pan.c"}, nfair.FindAllString(text, 1)...)
+	flags := append([]string{"-w", "-DNOREDUCE", "-o", "pan", "pan.c"}, sizes.FindAllString(text, -1)...)
 	if out, err := p.command(cc, flags...); err != nil {
 		return nil, fmt.Errorf("%s: %v\n%s", cc, err, out)
 	}
@@ -68,8 +68,8 @@ func (p *pan) command(name string, args ...string) (string, error) {
 // complaint is what Spin says of something that it does not like.
 var complaint = regexp.MustCompile(`(?m)^(tl_)?spin:|[Ww]arning:`)
 
-// nfair is what the head of a file says that fairness takes.
-var nfair = regexp.MustCompile(`-DNFAIR=\d+`)
+// sizes are what the head of a file says that the compiler has to be told.
+var sizes = regexp.MustCompile(`-D(NFAIR|VECTORSZ)=\d+`)
 
 var claimLine = regexp.MustCompile(`(?m)^(?:ltl|never) (\w+) \{`)
 

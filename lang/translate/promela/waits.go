@@ -161,8 +161,9 @@ func holds(t *machine.Term, atoms map[string]bool) bool {
 		return !holds(&machine.Term{Op: opposite[t.Op], Args: t.Args}, atoms)
 	}
 	k := key(t)
-	atoms[k] = atoms[k]
-	return atoms[k]
+	v := atoms[k]
+	atoms[k] = v
+	return v
 }
 
 // key is a text that tells a term from others.

@@ -3,6 +3,7 @@ package promela
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang/check"
@@ -12,50 +13,59 @@ import (
 // when writes for which features and device constants something is true: "true", "false", or a condition over
 // those that init chooses.
 func (w *writer) when(is func(machine.State) bool) string {
-	var open []*machine.Global
-	for _, g := range w.m.Vars {
-		if g.Kind <= machine.DeviceGlobal {
-			open = append(open, g)
-		}
+	if w.cases == nil {
+		w.findCases()
 	}
-	states := w.m.Inits
-	if len(states) == 0 {
-		states = []machine.State{w.first()}
-	}
-	seen := map[string]bool{}
-	states = slices.DeleteFunc(slices.Clone(states), func(s machine.State) bool {
-		k := ""
-		for _, g := range open {
-			k += fmt.Sprint(s[g.Index], " ")
-		}
-		old := seen[k]
-		seen[k] = true
-		return old
-	})
-	return w.cases(states, open, is)
+	return w.decide(w.cases, w.open, is)
 }
 
-// cases writes a condition, by the constants that decide it.
-func (w *writer) cases(states []machine.State, open []*machine.Global, is func(machine.State) bool) string {
+// findCases finds the features and device constants that init chooses, and an initial state for every choice.
+func (w *writer) findCases() {
+	for _, g := range w.m.Vars {
+		if g.Kind <= machine.DeviceGlobal {
+			w.open = append(w.open, g)
+		}
+	}
+	if len(w.m.Inits) == 0 {
+		w.cases = []machine.State{w.first()}
+		return
+	}
+	seen := map[string]bool{}
+	for _, s := range w.m.Inits {
+		k := ""
+		for _, g := range w.open {
+			k += fmt.Sprint(s[g.Index], " ")
+		}
+		if !seen[k] {
+			w.cases = append(w.cases, s)
+		}
+		seen[k] = true
+	}
+}
+
+// decide writes a condition, by the constants that decide it.
+func (w *writer) decide(states []machine.State, open []*machine.Global, is func(machine.State) bool) string {
 	yes := is(states[0])
 	if !slices.ContainsFunc(states, func(s machine.State) bool { return is(s) != yes }) {
-		if yes {
-			return "true"
-		}
-		return "false"
+		return strconv.FormatBool(yes)
 	}
 	g := decides(states, open, is)
-	var parts []string
+	var parts, texts, conds []string
 	for _, v := range valuesOf(states, g) {
 		some := slices.DeleteFunc(slices.Clone(states), func(s machine.State) bool { return s[g.Index] != v })
 		rest := slices.DeleteFunc(slices.Clone(open), func(o *machine.Global) bool { return o == g })
-		text := w.operand(equals(g, v), w.outside, atom)
-		switch c := w.cases(some, rest, is); c {
-		case "false":
-		case "true":
-			parts = append(parts, text)
-		default:
-			parts = append(parts, "("+text+" && "+c+")")
+		texts = append(texts, w.operand(equals(g, v), w.outside, signed))
+		conds = append(conds, w.decide(some, rest, is))
+	}
+	sure := slices.Index(conds, "true")
+	for i, c := range conds {
+		switch {
+		case c == "true":
+			parts = append(parts, texts[i])
+		case c != "false" && sure >= 0 && len(conds) == 2: // the other value is settled
+			parts = append(parts, c)
+		case c != "false":
+			parts = append(parts, "("+texts[i]+" && "+c+")")
 		}
 	}
 	if len(parts) == 1 {
