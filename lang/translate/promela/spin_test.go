@@ -102,7 +102,7 @@ func (p *pan) run(claim string, fair bool) (found, error) {
 	}
 	out, err := p.command("./pan", args...)
 	stored, errs := storedLine.FindStringSubmatch(out), errorsLine.FindStringSubmatch(out)
-	if stored == nil || errs == nil {
+	if stored == nil || errs == nil || strings.Contains(out, "pan: error") || strings.Contains(out, "aborting") {
 		return found{}, fmt.Errorf("pan %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	var f found
