@@ -184,7 +184,14 @@ func newWorker(s *search, executed []bool) *worker {
 }
 
 func (w *worker) expand(ids []uint32) *expansion {
-	w.x = &expansion{bad: make([]violation, len(w.s.items))}
+	n := 2 * batch // of successors, at first
+	if w.x != nil {
+		n = len(w.x.hashes) + batch/4
+	}
+	w.x = &expansion{
+		bad: make([]violation, len(w.s.items)), keys: make([]byte, 0, n*len(w.key)), hashes: make([]uint64, 0, n),
+		from: make([]uint32, 0, n), steps: make([]int, 0, n),
+	}
 	for _, id := range ids {
 		w.one(id)
 	}
