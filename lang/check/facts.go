@@ -14,10 +14,11 @@ import (
 type path struct {
 	held   []hold
 	facts  map[string]fact
-	atomic bool // in an atomic block, which has logged and queued this
-	logged bool
-	queued []*Object
-	cached string
+	atomic  bool // in an atomic block, which has logged, spawned and queued this
+	logged  bool
+	spawned bool
+	queued  []*Object
+	cached  string
 }
 
 // hold is a mutex that is held, and where it was locked.
@@ -54,7 +55,7 @@ func (p *path) key() string {
 // keyWithout is the key of the path without one fact.
 func (p *path) keyWithout(without string) string {
 	var b strings.Builder
-	fmt.Fprint(&b, p.atomic, p.logged)
+	fmt.Fprint(&b, p.atomic, p.logged, p.spawned)
 	for _, w := range p.queued {
 		b.WriteString(" " + w.Name)
 	}
@@ -117,7 +118,7 @@ func (p *path) unlock(m *Object) *path {
 
 func (p *path) leaveAtomic() *path {
 	q := p.clone()
-	q.atomic, q.logged, q.queued = false, false, nil
+	q.atomic, q.logged, q.spawned, q.queued = false, false, false, nil
 	return q
 }
 

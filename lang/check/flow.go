@@ -240,6 +240,8 @@ func (f *flow) simple(s lang.Stmt, p *path) *path {
 		return f.logs(s, p)
 	case *lang.Queue:
 		return f.queues(s, p)
+	case *lang.Spawn:
+		return f.spawns(s, p)
 	case *lang.Await:
 		f.waits(s, p, "await")
 	case *lang.Cancel:

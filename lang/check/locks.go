@@ -97,6 +97,19 @@ func (f *flow) logs(s *lang.Log, p *path) *path {
 	return q
 }
 
+// spawns reports a second activation that one step starts.
+func (f *flow) spawns(s *lang.Spawn, p *path) *path {
+	if !p.atomic {
+		return p
+	}
+	if p.spawned {
+		f.c.errorf("flow", s, "take one of them out of the atomic block", "one step can spawn one activation only, this is its second%s", p.when())
+	}
+	q := p.clone()
+	q.spawned = true
+	return q
+}
+
 // queues reports an item that one step queues twice.
 func (f *flow) queues(s *lang.Queue, p *path) *path {
 	if !p.atomic {
