@@ -12,8 +12,8 @@ import (
 // path is a way through the bodies: the mutexes that it holds and what it assumes. Paths are shared
 // and never changed; the methods that change one give a copy.
 type path struct {
-	held   []hold
-	facts  map[string]fact
+	held    []hold
+	facts   map[string]fact
 	atomic  bool // in an atomic block, which has logged, spawned and queued this
 	logged  bool
 	spawned bool
