@@ -11,6 +11,9 @@ type Options struct {
 	// cost next to nothing: a trace of everything is then read about as fast as it can be copied.
 	// Readers that have to hold records to put them in order leave out Switch, too.
 	SkipOther bool
+	// Events names the tracepoints whose records become Event and not Other, without their system:
+	// those that a specification's event statements speak of.
+	Events map[string]bool
 }
 
 // FormatError says that a file is no readable trace: what it looks like instead, why that cannot
@@ -21,6 +24,9 @@ type FormatError struct {
 	Looks string // "a trace.dat file of trace-cmd"
 	Why   string // "it is binary"
 	Hint  string // "run trace-cmd report -t FILE"
+	// NoTrace: nothing suggests that it is a recording at all. A reader of a whole directory may
+	// pass over such a file; a recording that cannot be read must not get lost that way.
+	NoTrace bool
 }
 
 // Error gives the whole message in one line.

@@ -20,8 +20,12 @@ const (
 	Mark         // tracing_mark_write, Text
 	Lost         // records are missing here, see Lost
 	Switch       // sched_switch: the task of the record left its CPU
+	Event        // an event that Options.Events names: Event, and its payload in Text or Args
 	Begin        // another trace begins here: what follows need not belong to what came before
 )
+
+// Kinds is how many kinds there are.
+const Kinds = int(Begin) + 1
 
 // Source is what made a record; it decides how far absence can be trusted.
 type Source uint8
@@ -74,7 +78,7 @@ type Record struct {
 	Name    string // EdgeOn, EdgeOff: the wakeup source
 	Counter uint32 // EdgeOn, EdgeOff: the state=0x… value
 	HasCtr  bool   // EdgeOn, EdgeOff: Counter was printed
-	Text    string // Log, Mark
+	Text    string // Log, Mark; Event: the payload as printed
 	Level   string // Log: err, info, … where the format tells; else ""
 	Device  string // Log: the device of a `driver device: ` prefix, such as remoteproc0; else ""
 	Driver  string // Log: the driver name of that prefix; else ""
@@ -109,6 +113,7 @@ type Info struct {
 	Tracer    string // of the "# tracer:" header line
 	Clock     string // seconds, integer, date or none: how timestamps are written
 	ClockName string // the clock itself, such as boot or perf, where the format tells; else ""
+	CPUs      int    // CPUs of the machine, where a header tells; else 0
 	Lines     int    // lines of the file; of Perfetto: ftrace events; of a trace.dat: lines of its report
 	Records   int    // lines understood as records (Other included)
 	Malformed int    // lines that were not understood

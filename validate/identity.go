@@ -160,8 +160,8 @@ type span struct {
 	proc    *machine.Proc // nil: not known
 	entered bool
 	last    int64
-	later   []*rec                  // records of a loose span whose names are joined once its process is known
-	seen    [traces.Switch + 1]bool // kinds of record that it has, where its entry was not recorded
+	later   []*rec             // records of a loose span whose names are joined once its process is known
+	seen    [traces.Kinds]bool // kinds of record that it has, where its entry was not recorded
 }
 
 // facts say what the graph of a process can record.

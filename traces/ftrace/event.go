@@ -36,7 +36,44 @@ func (t *Reader) fill(r *traces.Record) {
 		t.mark(r)
 	case traces.Lost:
 		t.lost(r, t.head.name)
+	case traces.Event:
+		t.payload(r, rawFields(t.head.body))
 	}
+}
+
+// payload keeps what an event printed, and its fields where it has the form "name=value name=value":
+// a value goes on to the next name, for strings are printed without quotes.
+func (t *Reader) payload(r *traces.Record, text []byte) {
+	r.Text = string(text)
+	for at := fieldName(text, 0); at > 0; {
+		next := nextField(text, at)
+		t.arg(r, bytes.TrimSpace(text[:at]), bytes.Trim(bytes.TrimSpace(text[at+1:next]), `"`), false)
+		text = text[next:]
+		at = fieldName(text, 0)
+	}
+}
+
+// fieldName gives the place of the "=" behind a name that stands at text[at:], or -1.
+func fieldName(text []byte, at int) int {
+	start := blanks(text, at)
+	end := start
+	for end < len(text) && (letter(text[end]) || digit(text[end]) || text[end] == '_') {
+		end++
+	}
+	if end == start || end == len(text) || text[end] != '=' {
+		return -1
+	}
+	return end
+}
+
+// nextField gives where the field after the one whose "=" stands at eq begins.
+func nextField(text []byte, eq int) int {
+	for at := eq + 1; at < len(text); at++ {
+		if text[at] == ' ' && fieldName(text, at) > 0 {
+			return at
+		}
+	}
+	return len(text)
 }
 
 func (t *Reader) entryOrExit(r *traces.Record) {
@@ -61,16 +98,24 @@ func (t *Reader) kind() traces.Kind {
 	case remark:
 		return remarkKind(h.name)
 	}
-	if len(h.body) == 0 {
+	kind := t.namedKind(h.name, h.body)
+	if kind == traces.Other && len(t.opt.Events) > 0 && t.opt.Events[string(h.name)] {
+		return traces.Event
+	}
+	return kind
+}
+
+func (t *Reader) namedKind(name, body []byte) traces.Kind {
+	if len(body) == 0 {
 		return traces.Other
 	}
-	if kind := staticKind(h.name); kind != traces.Other {
+	if kind := staticKind(name); kind != traces.Other {
 		return kind
 	}
-	if h.body[0] == '(' {
-		return probeKind(h.body)
+	if body[0] == '(' {
+		return probeKind(body)
 	}
-	return reportKind(h.name, h.body)
+	return reportKind(name, body)
 }
 
 // staticKind knows the static tracepoints that matter.

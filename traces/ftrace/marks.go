@@ -2,6 +2,7 @@ package ftrace
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 
 	"github.com/rprocspec/rprocspec/traces"
@@ -13,7 +14,7 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 	t.follows = false
 	if name, ok := bytes.CutPrefix(text, []byte("# tracer: ")); ok {
 		t.info.Tracer = string(bytes.TrimSpace(name))
-		return false
+		return t.begin(r, "a second header")
 	}
 	_, counts, ok := bytes.Cut(text, []byte("entries-in-buffer/entries-written: "))
 	if !ok {
@@ -22,6 +23,10 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 	if string(counts) == traceconvCounts {
 		t.converted()
 		return false
+	}
+	if _, cpus, ok := bytes.Cut(counts, []byte("#P:")); ok {
+		n, _, _ := number(cpus, 0)
+		t.info.CPUs = int(n)
 	}
 	kept, at, ok := number(counts, 0)
 	if !ok || at == len(counts) || counts[at] != '/' {
@@ -44,6 +49,26 @@ func (t *Reader) converted() {
 	t.note("made by traceconv: it tells no losses and no contexts; the Perfetto trace itself does better")
 }
 
+// begin makes r a Begin record, unless nothing came before it: the file holds several traces, one
+// after the other, and nothing of the first ones is known to hold for the next.
+func (t *Reader) begin(r *traces.Record, why string) bool {
+	if t.info.Records == 0 {
+		return false
+	}
+	t.due(&traces.Record{Time: math.MaxInt64, CPU: -1})
+	clear(t.open)
+	t.dialect, t.clock, t.follows = unknown, noClock, false
+	*r = traces.Record{
+		Kind: traces.Begin, Source: traces.Synthetic, CPU: -1, PID: -1, Time: traces.NoTime,
+		Line: t.lines.Num(), Args: r.Args[:0], Reason: why,
+	}
+	if len(t.queue) == 0 {
+		return true
+	}
+	t.queue = append(t.queue, *r.Clone())
+	return false
+}
+
 // loss makes r a Lost record. n is 0 if the number is unknown.
 func (t *Reader) loss(r *traces.Record, cpu, n int, reason string) {
 	*r = traces.Record{
@@ -64,7 +89,12 @@ func (t *Reader) lost(r *traces.Record, text []byte) {
 // aside reads a line that is no event. Only losses make a record.
 func (t *Reader) aside(text []byte, r *traces.Record) bool {
 	if t.preamble(text) {
-		return false
+		if !bytes.HasPrefix(text, []byte("cpus=")) {
+			return false
+		}
+		begun := t.begin(r, "a second header")
+		t.preamble(text) // what begin has made the reader forget
+		return begun
 	}
 	for _, m := range lossMarks {
 		if before, after, ok := bytes.Cut(text, []byte(m.mark)); ok && lossStart(text) {
@@ -134,6 +164,9 @@ func lossCount(b []byte) int {
 func (t *Reader) preamble(text []byte) bool {
 	for _, p := range [...]string{"cpus=", "version = ", "CPU "} {
 		if bytes.HasPrefix(text, []byte(p)) && (p != "CPU " || bytes.HasSuffix(text, []byte(" is empty"))) {
+			if n, _, ok := number(text, len(p)); ok && p == "cpus=" {
+				t.info.CPUs = int(n)
+			}
 			if t.dialect != perf {
 				t.dialect, t.info.Format = report, "trace-cmd report"
 			}

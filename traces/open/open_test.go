@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	ftraceText = "# tracer: nop\n#\n  a-1 [000] .... 1.000001: f <-g\n"
+	ftraceLine = "  a-1 [000] .... 1.000001: f <-g\n"
+	ftraceText = "# tracer: nop\n#\n" + ftraceLine
 	dmesgText  = "[    1.000001] remoteproc remoteproc0: recovering adsp\n"
 )
 
@@ -172,7 +173,7 @@ func packed(t testing.TB, how, text string) []byte {
 }
 
 func TestUnpack(t *testing.T) {
-	text := strings.Repeat(ftraceText, 20000)
+	text := strings.Repeat(ftraceLine, 20000)
 	for _, how := range []string{"gzip", "zstd", "xz"} {
 		b := packed(t, how, text)
 		if n, _, err := all(bytes.NewReader(b), "x"); n != 20000 || err != io.EOF {
