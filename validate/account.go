@@ -160,7 +160,9 @@ func (x *subject) accountDoubts() []string {
 		say(true, "line %d: assumed: %s", n.line, n.text)
 	}
 	say(x.tier == unknown || x.gaveUpAt > 0, "the capture begins in the middle of things: activations that nobody has seen were at work")
-	say(x.lostAt > 0, "line %d: records were lost", x.lostAt)
+	if x.lost != nil {
+		say(true, "%s", x.lost.loss())
+	}
 	say(x.v.logOnly(), "a kernel log alone may lack any line, and names no task")
 	say(x.adrift || x.v.overflows > 0, "too many explanations at once: some of them were dropped")
 	say(x.ambiguous > 0, "%d records could belong to this or to another processor", x.ambiguous)

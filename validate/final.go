@@ -111,8 +111,8 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if awoke && !x.v.wakeups() {
 		x.doubt(res, "the trace has a crash but no wakeup source and no pm_stay_awake()/pm_relax() calls: whether the pair is balanced was not recorded; record power:wakeup_source_* (or say --probes edges=on if it was on)")
 	}
-	if x.lostAt > 0 {
-		x.doubt(res, fmt.Sprintf("records were lost at line %d: what was open then is unknown", x.lostAt))
+	if x.lost != nil {
+		x.doubt(res, x.lost.loss()+": what was open then is unknown")
 	}
 	if x.adrift {
 		x.doubt(res, "a kernel log alone leaves too much open to follow this processor to the end: record power:wakeup_source_*, workqueue:* and printk:console")
@@ -208,7 +208,7 @@ func (x *subject) undecided(j *judgement) string {
 
 // unpaired tells of calls that do not pair although the source is as it should be: it is a flag.
 func (x *subject) unpaired(res *SubjectResult) {
-	if x.stays == x.relaxes || x.leaking() || x.lostAt > 0 || x.last == nil || len(x.m.Wakeups) == 0 {
+	if x.stays == x.relaxes || x.leaking() || x.lost != nil || x.last == nil || len(x.m.Wakeups) == 0 {
 		return
 	}
 	if res.Final[x.m.Wakeups[0].Object.Name] != false {

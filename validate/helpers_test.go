@@ -14,6 +14,7 @@ import (
 	"github.com/rprocspec/rprocspec/spec"
 	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/traces/open"
+	"github.com/rprocspec/rprocspec/traces/timeline"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
@@ -61,6 +62,7 @@ func runErr(m *machine.Machine, name string, in io.Reader, opt validate.Options)
 	if err != nil {
 		return nil, err
 	}
+	rd = timeline.New(rd, name)
 	v, err := validate.New(m, opt)
 	if err != nil {
 		return nil, err

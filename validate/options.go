@@ -13,7 +13,10 @@ type Options struct {
 	Probes   map[string]string // what was recorded: "edges=on", "calls=off", "enter=…", see ProbeKinds
 	Events   map[string]string // probe event name -> kernel function, for formats that print bare addresses
 	Quiet    bool              // the end of the trace is quiet: nothing runs any more
-	Window   int               // records of look-ahead that decide which kinds were on; 0: DefaultWindow
+	// Partial says that the records are a part of the trace only, such as those of one CPU, and what is
+	// missing. Then nothing is concluded from them.
+	Partial string
+	Window  int // records of look-ahead that decide which kinds were on; 0: DefaultWindow
 }
 
 // DefaultWindow is the look-ahead of a Validator, in relevant records.

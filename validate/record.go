@@ -26,6 +26,9 @@ type rec struct {
 	own    *ident  // the name that it carries itself
 	aside  bool    // it is for stories only
 	begins bool    // Lost: another trace begins here
+	said   bool    // Lost: Reason is a sentence
+	hole   bool    // Lost: the counter of the wakeup events shows it, no line of the trace
+	ends   *rec    // EdgeOn, EdgeOff: the hole that it is the first event behind
 }
 
 // value is a variable or parameter and the number that a probe read.

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/traces/open"
+	"github.com/rprocspec/rprocspec/traces/timeline"
 )
 
 // refRec is a record as the reference reads it.
@@ -90,32 +92,47 @@ func groupOf(name string) string {
 
 // readRef reads the records that concern a specification.
 func readRef(info *check.Info, name string, in io.Reader) (*refTrace, error) {
-	rd, err := open.Reader(in, name, traces.Options{SkipOther: true})
+	all, err := readSorted(in, name)
 	if err != nil {
 		return nil, err
 	}
 	t := &refTrace{kinds: &refKinds{count: map[string]int{}, probe: map[string]int{}, exact: map[string]bool{}}}
 	ctxs := map[string]int{}
 	lastEdge := map[string]traces.Kind{}
-	var r traces.Record
-	for {
-		err := rd.Read(&r)
-		if errors.Is(err, io.EOF) {
-			return t, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	for _, r := range all {
 		x := &refRec{
 			kind: r.Kind, probe: r.Source == traces.Kprobe, fn: r.Func, text: r.Text, cpu: r.CPU, time: r.Time, line: r.Line,
 			device: r.Device != "" && r.Source == traces.Tracepoint, params: map[string]int{},
 		}
-		x.context(&r, ctxs)
-		if !x.concerns(info, &r, t) {
+		x.context(r, ctxs)
+		if !x.concerns(info, r, t) {
 			continue
 		}
-		t.count(x, &r, lastEdge)
+		t.count(x, r, lastEdge)
 		t.recs = append(t.recs, x)
+	}
+	return t, nil
+}
+
+// readSorted reads all records, those of different CPUs in the order of their times.
+func readSorted(in io.Reader, name string) ([]*traces.Record, error) {
+	rd, err := open.Reader(in, name, traces.Options{SkipOther: true})
+	if err != nil {
+		return nil, err
+	}
+	rd = timeline.New(rd, name)
+	var all []*traces.Record
+	for {
+		var r traces.Record
+		err := rd.Read(&r)
+		if errors.Is(err, io.EOF) {
+			slices.SortStableFunc(all, func(a, b *traces.Record) int { return cmp.Compare(a.Time, b.Time) })
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r.Clone())
 	}
 }
 
@@ -175,7 +192,7 @@ func (x *refRec) concerns(info *check.Info, r *traces.Record, t *refTrace) bool 
 			t.odd = "a kernel log"
 		}
 		x.group = groupOf(r.Device)
-	case traces.Lost:
+	case traces.Lost, traces.Begin:
 		t.odd = "lost records"
 		return false
 	default:

@@ -44,6 +44,9 @@ func TestStress(t *testing.T) {
 				}
 			}
 		}
+		if res.Records.Lost != 0 {
+			t.Errorf("%s: %d records lost, but none was", n, res.Records.Lost)
+		}
 		marks := checkMarks(t, n, data, subjects)
 		t.Logf("%s: %d records, %d quiet marks agree, %d missed probes assumed", n, res.Records.Bound, marks, assumed)
 		if len(subjects) != 4 || marks == 0 {

@@ -26,7 +26,8 @@ type subject struct {
 	seenCtx map[int]bool // threads seen since then
 	cons    [][]value    // the demands of machine.FrameMark
 	line    int          // of the record being explained
-	group   []*rec       // records of one time, on several CPUs
+	group   []*rec       // records of one time
+	tangle  *tangle      // too many of them
 	trial   *trial       // after a rejection
 	noisy   bool         // a rejection was reported and the subject has not been quiet since
 
@@ -40,7 +41,7 @@ type subject struct {
 	open      map[int]*Finding // by judgement: what still is so
 	overflow  bool
 	adrift    bool // a kernel log alone has left too much open
-	lostAt    int  // line of the last loss, 0: none
+	lost      *rec // the last loss
 	gaveUpAt  int  // line of the first record without an explanation in mid-life, 0: none
 	unjudged  int  // line of the first judgement that was passed over in mid-life, 0: none
 	ambiguous int  // records that other subjects could have made as well
@@ -73,7 +74,6 @@ const (
 
 const (
 	maxHistory = 64 // records after which the start is no longer in question
-	maxGroup   = 5  // records of one time that are tried in every order
 	trialLen   = 20 // records that decide how to go on after a rejection
 )
 
@@ -112,92 +112,6 @@ func (x *subject) seen(n *machine.Node, mark machine.Val) visibility {
 func (x *subject) allowed(g int, val machine.Val) bool {
 	k, ok := x.v.known[g]
 	return !ok || k.val == val
-}
-
-// observe takes the next record of the subject. Records of one time on several CPUs are collected:
-// their order in the file is not the order in which they happened.
-func (x *subject) observe(r *rec, optional bool) {
-	if len(x.group) > 0 && (optional || r.Time != x.group[0].Time || r.Time == traces.NoTime || len(x.group) == maxGroup) {
-		x.flush()
-	}
-	if optional || r.Source == traces.KernelLog {
-		x.flush()
-		x.process(r, optional)
-		return
-	}
-	x.group = append(x.group, r)
-}
-
-// flush explains the collected records, in every order that keeps each CPU's own.
-func (x *subject) flush() {
-	group := x.group
-	x.group = nil
-	if len(group) < 2 || oneCPU(group) || x.trial != nil || x.cur == nil {
-		for _, r := range group {
-			x.process(r, false)
-		}
-		return
-	}
-	base := x.cur
-	union := newSet(x.m)
-	orders(group, nil, func(order []*rec) {
-		cur := base
-		for _, r := range order {
-			x.line = r.Line
-			if cur = x.matchSet(x.closure(cur, true), r, false); cur.empty() {
-				return
-			}
-			x.seenCtx[r.ctx] = true
-		}
-		for _, e := range cur.list {
-			union.add(e)
-		}
-	})
-	if union.empty() || x.overflow {
-		x.overflow = false
-		for _, r := range group {
-			x.process(r, false)
-		}
-		return
-	}
-	for _, r := range group {
-		x.records++
-		x.v.counts.Bound++
-		x.keep(r)
-		x.last = r
-		x.cur = union
-		x.remember(r)
-		if r.Kind == traces.Log {
-			x.v.level(r)
-		}
-	}
-	x.advance(union, group[len(group)-1])
-}
-
-func oneCPU(rs []*rec) bool {
-	for _, r := range rs {
-		if r.CPU != rs[0].CPU {
-			return false
-		}
-	}
-	return true
-}
-
-// orders calls f with every order of rs in which records of one CPU keep theirs.
-func orders(rs, done []*rec, f func([]*rec)) {
-	if len(rs) == 0 {
-		f(done)
-		return
-	}
-	cpus := map[int]bool{}
-	for i, r := range rs {
-		if cpus[r.CPU] {
-			continue
-		}
-		cpus[r.CPU] = true
-		rest := append(slices.Clone(rs[:i]), rs[i+1:]...)
-		orders(rest, append(done[:len(done):len(done)], r), f)
-	}
 }
 
 // process explains one record.
@@ -424,7 +338,7 @@ func (x *subject) replay(rs []*rec) bool {
 // lose is for a gap in the trace: nothing is known any more but the features.
 func (x *subject) lose(r *rec) {
 	x.endTrial()
-	x.lostAt = r.Line
+	x.lost = r
 	x.unknownFrom()
 }
 

@@ -59,7 +59,15 @@ type Validator struct {
 	told      map[string]bool
 	notes     []string
 	lost      *rec // the last loss
+	hole      *rec // a loss that the counter shows; it matters if a record of a subject comes after it
+	inside    *rec // a hole of which the end has not come
+	torn      *rec // one that was found after what came behind it had been explained
+	holes     int  // wakeup events known to be missing
+	tally     tally
 	counts    RecordCounts
+
+	unordered bool  // records came earlier than one before them
+	until     int64 // the time up to which records have been explained
 
 	overflows int
 	orphans   int
@@ -87,6 +95,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
 		joins: map[*ident]int{}, reachable: map[reach]bool{}, said: map[string]saying{}, latest: traces.NoTime, guesses: map[string]string{}, told: map[string]bool{},
+		until: traces.NoTime,
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -283,13 +292,15 @@ func (v *Validator) Observe(r *traces.Record) {
 	}
 	v.window = append(v.window, b)
 	if len(v.window) >= v.limit {
-		v.drain()
+		v.order()
+		v.drain(v.ready(), false)
 	}
 }
 
-// drain explains the records in the window.
-func (v *Validator) drain() {
-	for _, r := range v.window {
+// drain explains the first n records in the window.
+func (v *Validator) drain(n int, atEnd bool) {
+	batch := v.window[:n]
+	for _, r := range batch {
 		if r.aside {
 			continue
 		}
@@ -303,10 +314,16 @@ func (v *Validator) drain() {
 			v.watched[machine.Loc(val.loc)] = true
 		}
 	}
-	for _, r := range v.window {
+	for _, r := range v.tear(batch, v.missing(batch, atEnd)) {
+		switch {
+		case r.timed():
+			v.until = max(v.until, r.Time)
+		case r.Kind == traces.Lost && !r.hole:
+			v.until = traces.NoTime
+		}
 		v.explain(r)
 	}
-	v.window = v.window[:0]
+	v.window = append(v.window[:0], v.window[n:]...)
 }
 
 // redundant tells whether r repeats what a probe says of the same call: the function tracer, where both
@@ -336,11 +353,13 @@ func (v *Validator) explain(r *rec) {
 		v.explainLost(r)
 		return
 	}
+	v.close(r)
 	id := v.ident(r)
 	if id == nil {
 		v.counts.Skipped++
 		return
 	}
+	v.fall()
 	if id.named() || v.one(id) || v.only() == nil {
 		x := v.subject(id.root())
 		x.tell(r)
@@ -360,22 +379,6 @@ func (v *Validator) level(r *rec) {
 			v.kinds.shown(n.Level)
 			return
 		}
-	}
-}
-
-func (v *Validator) explainLost(r *rec) {
-	if strings.Contains(r.Reason, "printk") {
-		v.kinds.droppedLogs()
-		return
-	}
-	if r.Source == traces.KernelLog {
-		return
-	}
-	v.lost = r
-	for _, x := range v.subjects {
-		x.tellLoss(r)
-		x.flush()
-		x.process(r, false)
 	}
 }
 
@@ -455,7 +458,11 @@ func (v *Validator) offer(id *ident, r *rec) {
 
 // Close ends the trace and gives the answer. info is what the reader knows of the file; it may be nil.
 func (v *Validator) Close(trace string, info *traces.Info) *Result {
-	v.drain()
+	v.order()
+	v.drain(len(v.window), true)
+	if v.hole != nil && len(v.subjects) > 0 {
+		v.noteOnce("hole", v.hole.Reason+"; what the processors did after that is not known, the state at the end is that of their last records")
+	}
 	res := &Result{
 		Trace: trace, Spec: v.m.Info.Name, Reasons: []string{}, Notes: append([]string{}, v.notes...), Subjects: []*SubjectResult{},
 		Features: map[string]*FeatureResult{}, Kernels: []string{}, BadLines: []BadLine{},
@@ -470,6 +477,7 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	res.Records = v.counts
 	v.file(res, info)
 	v.overall(res)
+	v.incomplete(res)
 	return res
 }
 
@@ -480,7 +488,7 @@ func (v *Validator) file(res *Result, info *traces.Info) {
 	}
 	res.Format, res.Clock = info.Format, info.Clock
 	res.Records.Lines, res.Records.Read = info.Lines, info.Records
-	res.Records.Malformed, res.Records.Lost = info.Malformed, info.Lost
+	res.Records.Malformed, res.Records.Lost = info.Malformed, info.Lost+v.holes
 	for _, b := range info.Bad {
 		res.BadLines = append(res.BadLines, BadLine{Line: b.Line, Why: b.Why, Text: b.Text})
 	}
@@ -525,6 +533,16 @@ func (v *Validator) agrees(k *check.KernelProfile) bool {
 	}
 	for _, x := range v.subjects {
 		if !x.allows(k) {
+			return false
+		}
+	}
+	return true
+}
+
+// givenBy tells whether a profile has the features that were given from outside.
+func (v *Validator) givenBy(k *check.KernelProfile) bool {
+	for o, val := range k.Values {
+		if known, ok := v.known[v.m.Global(o.Name)]; ok && known.given && known.val != machine.Val(val) {
 			return false
 		}
 	}

@@ -67,13 +67,13 @@ func TestEventPayload(t *testing.T) {
 	for line, want := range map[string]*traces.Record{
 		"rproc_qcom_event: 4080000.remoteproc: q6v5_wdog: err: 1": {Text: "4080000.remoteproc: q6v5_wdog: err: 1"},
 		"rproc_qcom_event: modem: glink: crash stop":              {Text: "modem: glink: crash stop"},
-		"rproc_qcom_event: ":                                      {},
+		"rproc_qcom_event: ": {},
 		"rproc_qcom_event: [FAILED TO PARSE] name=4080000.remoteproc event=glink subevent=crash stop": {
 			Text: "name=4080000.remoteproc event=glink subevent=crash stop",
 			Args: []traces.Arg{{Name: "name", Value: "4080000.remoteproc"}, {Name: "event", Value: "glink"}, {Name: "subevent", Value: "crash stop"}},
 		},
 		`rproc_qcom_event: name="a b" n=-3`: {Text: `name="a b" n=-3`, Args: []traces.Arg{{Name: "name", Value: "a b"}, {Name: "n", Value: "-3"}}},
-		"other_event: x": nil,
+		"other_event: x":                    nil,
 		// A probe stays what it is, whatever it is called.
 		"rproc_qcom_event: (rproc_stop+0x0/0x10) state=2": {Kind: traces.Enter, Func: "rproc_stop", Source: traces.Kprobe, Args: []traces.Arg{{Name: "state", Value: "2"}}},
 	} {
