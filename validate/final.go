@@ -36,11 +36,12 @@ func (x *subject) result() *SubjectResult {
 	names := x.id.names()
 	res := &SubjectResult{
 		Name: names[0], Aliases: append([]string{}, names[1:]...), Records: x.records,
-		Reasons: []string{}, Notes: append([]string{}, x.notes...),
+		Reasons: []string{},
 	}
 	if x.cur = x.end(); x.last != nil {
 		x.settle(x.last)
 	}
+	res.Notes = append([]string{}, x.notes...)
 	res.Findings = append([]*Finding{}, x.findings...)
 	best := x.cur.cheapest()
 	res.Final = x.agreed(best)
@@ -68,6 +69,7 @@ func (x *subject) end() *set {
 		}
 	}
 	if quiet.empty() {
+		x.notes = append(x.notes, "--quiet says that nothing ran any more at the end, but something does in whatever way the records are explained: it was left out of account")
 		return end
 	}
 	return quiet

@@ -92,11 +92,15 @@ func (v *Validator) name(n, sort string) *ident {
 	}
 	switch sort {
 	case "device":
-		r.device = first(r.device, n)
+		if r.device = first(r.device, n); r.device != n {
+			v.clash(v.naming, n, sort, r)
+		}
 	case "rproc":
 		r.rproc = first(r.rproc, n)
 	case "wake":
-		r.wake = first(r.wake, n)
+		if r.wake = first(r.wake, n); r.wake != n {
+			v.clash(v.naming, n, sort, r)
+		}
 	case "other":
 		r.other = append(r.other, n)
 	}
@@ -108,14 +112,16 @@ var deviceName = regexp.MustCompile(`^remoteproc\d+$`)
 // ownName joins the names that r itself carries, and gives their ident or nil.
 func (v *Validator) ownName(r *rec) *ident {
 	var own *ident
+	v.naming = r
 	add := func(n, sort string) {
 		if n == "" {
 			return
 		}
+		v.borne[n] = true
 		if i := v.name(n, sort); own == nil {
 			own = i
-		} else {
-			v.joined(r, own, i)
+		} else if a, b := own.root(), i.root(); !v.joined(r, own, i) {
+			v.differ(r, a, b)
 		}
 	}
 	switch r.Kind {

@@ -106,19 +106,33 @@ type SourceUse struct {
 	Count int    `json:"count"` // records seen
 }
 
+// File is one of several files whose lines are counted through.
+type File struct {
+	Name      string `json:"name"`
+	FirstLine int    `json:"first_line"`
+	Lines     int    `json:"lines"`
+}
+
 // Result is the answer about one trace.
 type Result struct {
-	Trace    string                    `json:"trace"`
-	Verdict  Verdict                   `json:"verdict"`
-	Reasons  []string                  `json:"reasons"`
-	Spec     string                    `json:"spec"`
-	Features map[string]*FeatureResult `json:"features"`
-	Kernels  []string                  `json:"kernels"` // profiles that agree with every decided feature
-	Subjects []*SubjectResult          `json:"subjects"`
-	Records  RecordCounts              `json:"records"`
-	Format   string                    `json:"format"`
-	Clock    string                    `json:"clock"`
-	Sources  []*SourceUse              `json:"sources"`
-	BadLines []BadLine                 `json:"bad_lines"`
-	Notes    []string                  `json:"notes"` // what was skipped, joined or guessed, for the file as a whole
+	Trace string `json:"trace"`
+	// Part and FirstLine are set where a file holds several traces, one after the other, each of which
+	// has an answer of its own: its number from 1, and its first line.
+	Part      int `json:"part,omitempty"`
+	FirstLine int `json:"first_line,omitempty"`
+	// Files is set where the trace was read from several files.
+	Files     []File                    `json:"files,omitempty"`
+	Verdict   Verdict                   `json:"verdict"`
+	Reasons   []string                  `json:"reasons"`
+	Spec      string                    `json:"spec"`
+	Features  map[string]*FeatureResult `json:"features"`
+	Kernels   []string                  `json:"kernels"` // profiles that agree with every decided feature
+	Subjects  []*SubjectResult          `json:"subjects"`
+	Records   RecordCounts              `json:"records"`
+	Format    string                    `json:"format"`
+	Clock     string                    `json:"clock"`
+	ClockName string                    `json:"clock_name,omitempty"`
+	Sources   []*SourceUse              `json:"sources"`
+	BadLines  []BadLine                 `json:"bad_lines"`
+	Notes     []string                  `json:"notes"` // what was skipped, joined or guessed, for the file as a whole
 }

@@ -116,6 +116,10 @@ func (x *subject) allowed(g int, val machine.Val) bool {
 
 // process explains one record.
 func (x *subject) process(r *rec, optional bool) {
+	if r.Kind == traces.Lost {
+		x.lose(r)
+		return
+	}
 	x.records++
 	x.v.counts.Bound++
 	if r.Kind == traces.Log && x.v.logOnly() {
@@ -126,10 +130,6 @@ func (x *subject) process(r *rec, optional bool) {
 	}
 	if r.Kind == traces.Log {
 		defer x.v.level(r)
-	}
-	if r.Kind == traces.Lost {
-		x.lose(r)
-		return
 	}
 	x.keep(r)
 	x.last = r
@@ -337,6 +337,9 @@ func (x *subject) replay(rs []*rec) bool {
 
 // lose is for a gap in the trace: nothing is known any more but the features.
 func (x *subject) lose(r *rec) {
+	if x.adrift {
+		return
+	}
 	x.endTrial()
 	x.lost = r
 	x.unknownFrom()

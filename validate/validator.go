@@ -66,6 +66,10 @@ type Validator struct {
 	tally     tally
 	counts    RecordCounts
 
+	wrong  *Contradiction
+	naming *rec            // whose names are being looked up
+	borne  map[string]bool // names that records bear
+
 	unordered bool  // records came earlier than one before them
 	until     int64 // the time up to which records have been explained
 
@@ -95,7 +99,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
 		joins: map[*ident]int{}, reachable: map[reach]bool{}, said: map[string]saying{}, latest: traces.NoTime, guesses: map[string]string{}, told: map[string]bool{},
-		until: traces.NoTime,
+		until: traces.NoTime, borne: map[string]bool{},
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -109,6 +113,9 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 	v.findDying()
 	v.index()
 	if err := v.fix(); err != nil {
+		return nil, err
+	}
+	if err := v.checkEvents(); err != nil {
 		return nil, err
 	}
 	for _, names := range opt.Aliases {
@@ -209,6 +216,9 @@ func (v *Validator) fixByName(name, text string) error {
 		return fmt.Errorf("%s has no feature %q%s; it has %s", v.m.Info.Name, name, hint(name, names), strings.Join(names, ", "))
 	}
 	t := v.m.Globals[g].Object.Type
+	if fixed, ok := v.m.Info.Fixed[v.m.Globals[g].Object]; ok && fmt.Sprint(plainType(t, machine.Val(fixed))) != text {
+		return fmt.Errorf("feature %s=%s: %s fixes it as %v", name, text, v.m.Info.Name, plainType(t, machine.Val(fixed)))
+	}
 	for _, val := range v.m.Domain(machine.Loc(g), nil, nil) {
 		if fmt.Sprint(plainType(t, val)) == text {
 			v.setFeature(g, val)
@@ -216,6 +226,16 @@ func (v *Validator) fixByName(name, text string) error {
 		}
 	}
 	return fmt.Errorf("feature %s=%s: not a value of it", name, text)
+}
+
+// checkEvents looks at the functions that probe events are said to stand for.
+func (v *Validator) checkEvents() error {
+	for _, event := range sortedKeys(v.opt.Events) {
+		if f := v.opt.Events[event]; !v.functions[f] && !calls[f] {
+			return fmt.Errorf("event %s=%s: %s has no function %s%s", event, f, v.m.Info.Name, f, hint(f, v.names))
+		}
+	}
+	return nil
 }
 
 func (v *Validator) setFeature(g int, val machine.Val) {
@@ -308,6 +328,7 @@ func (v *Validator) drain(n int, atEnd bool) {
 			r.Kind = traces.Other
 			continue
 		}
+		v.denied(r)
 		v.kinds.observe(r)
 		v.attach(r)
 		for _, val := range r.values {
@@ -463,6 +484,9 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	if v.hole != nil && len(v.subjects) > 0 {
 		v.noteOnce("hole", v.hole.Reason+"; what the processors did after that is not known, the state at the end is that of their last records")
 	}
+	if names := v.unseenAliases(); len(names) > 0 {
+		v.noteOnce("aliases", "no record bears the name "+strings.Join(names, " or ")+", which --alias gives: is it spelt as the trace spells it?")
+	}
 	res := &Result{
 		Trace: trace, Spec: v.m.Info.Name, Reasons: []string{}, Notes: append([]string{}, v.notes...), Subjects: []*SubjectResult{},
 		Features: map[string]*FeatureResult{}, Kernels: []string{}, BadLines: []BadLine{},
@@ -486,7 +510,7 @@ func (v *Validator) file(res *Result, info *traces.Info) {
 	if info == nil {
 		return
 	}
-	res.Format, res.Clock = info.Format, info.Clock
+	res.Format, res.Clock, res.ClockName = info.Format, info.Clock, info.ClockName
 	res.Records.Lines, res.Records.Read = info.Lines, info.Records
 	res.Records.Malformed, res.Records.Lost = info.Malformed, info.Lost+v.holes
 	for _, b := range info.Bad {
@@ -585,5 +609,13 @@ func (v *Validator) overall(res *Result) {
 	if v.orphans > 0 && res.Verdict == Conforms {
 		res.Verdict = Inconclusive
 		res.Reasons = append(res.Reasons, fmt.Sprintf("%d records of the spec's functions carry no name and fit no processor: record names (name=+0(+24($arg1)):string) or say --alias", v.orphans))
+	}
+}
+
+// Names takes a line for the names in it only: one of a log that belongs to the trace, but of which
+// nothing tells where in the trace it belongs.
+func (v *Validator) Names(r *traces.Record) {
+	if b := v.bind(r); b != nil {
+		v.ownName(b)
 	}
 }

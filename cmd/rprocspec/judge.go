@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 	"github.com/rprocspec/rprocspec/traces"
-	"github.com/rprocspec/rprocspec/traces/open"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
@@ -22,51 +22,106 @@ type judge struct {
 	*app
 	machine *machine.Machine
 	opt     validate.Options
+	reading traces.Options
 	strict  bool
+	spec    *check.Info
+	failOn  string
 	report  report.Reporter
 	last    *validate.Validator // of the last trace
+	sum     report.Summary
+	traced  map[string]int // folders by how many traces were found in them
 }
 
-// trace gives the answer about one file under the name that it has in reports. The error is about
-// reading it.
-func (j *judge) trace(file, name string) (*validate.Result, error) {
-	in, size, err := j.input(file)
-	if err != nil {
-		return nil, because(name, err)
-	}
-	defer in.Close()
-	p := j.progress(in, name, size)
-	defer p.clear()
-	r, err := open.Reader(p, name, traces.Options{SkipOther: true})
-	if err != nil {
-		return nil, because(name, err)
-	}
-	res, err := j.records(name, r)
-	return res, because(name, err)
+// reporter prepares the output; several tells that there is more than one input.
+func (j *judge) reporter(f *validateFlags, several bool) (err error) {
+	j.report, err = report.New(f.format.value, j.out, report.Options{
+		Color: j.colour(f.color.value), Verbose: f.verbose, Brief: several && !f.verbose, Spec: reportSpec(j.spec),
+	})
+	return err
 }
 
-// records feeds a trace to a validator of its own.
-func (j *judge) records(name string, r traces.Reader) (*validate.Result, error) {
-	v, err := validate.New(j.machine, j.opt)
-	if err != nil {
-		return nil, err
+// all judges the inputs, one after the other. The error is about the output.
+func (j *judge) all(ins []input) error {
+	for _, in := range ins {
+		if in.dir != "" {
+			j.traced[in.dir] += 0
+		}
+		if err := j.one(in); err != nil {
+			return fmt.Errorf("cannot write the output: %w", err)
+		}
 	}
-	j.last = v
+	j.moreSkips()
+	for _, dir := range slices.Sorted(maps.Keys(j.traced)) {
+		if j.traced[dir] == 0 {
+			j.fail(fmt.Errorf("%s: there is no trace in this folder", dir))
+		}
+	}
+	j.sum.Skipped = j.skipped
+	return j.report.Close(j.sum)
+}
+
+// one judges one input and prints the answer.
+func (j *judge) one(in input) error {
+	var failed error
+	err := j.trace(in, func(res *validate.Result) error {
+		j.traced[in.dir]++
+		j.sum.Add(res.Verdict)
+		j.note(res, j.failOn)
+		failed = errors.Join(j.report.Trace(res), j.out.Flush())
+		return failed
+	})
+	var none *traces.FormatError
+	switch {
+	case err == nil, failed != nil:
+		return failed
+	case in.dir != "" && errors.As(err, &none) && none.NoTrace:
+		j.skip(in.name, none.Message())
+		return nil
+	}
+	j.traced[in.dir]++
+	j.sum.Unreadable++
+	j.fail(err)
+	return errors.Join(j.report.Unreadable(in.name, err), j.out.Flush())
+}
+
+// trace hands the answer about an input to emit: one, or one for each trace that it holds. The error is
+// about reading it, or one that emit gives.
+func (j *judge) trace(in input, emit func(*validate.Result) error) error {
+	s, err := j.open(in)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return because(in.name, j.records(in.name, s, emit))
+}
+
+// records feeds each trace of a stream to a validator of its own.
+func (j *judge) records(name string, s *stream, emit func(*validate.Result) error) error {
+	p := &part{judge: j, name: name, stream: s}
+	if err := p.begin(); err != nil {
+		return err
+	}
 	var rec traces.Record
 	for {
-		err := r.Read(&rec)
-		if err == io.EOF {
-			break
+		err := s.Read(&rec)
+		switch {
+		case err == io.EOF:
+			return p.end(0, emit)
+		case err != nil:
+			return err
+		case rec.Kind != traces.Begin:
+			p.v.Observe(&rec)
+			continue
 		}
-		if err != nil {
-			return nil, err
+		p.number = max(p.number, 1)
+		if err := p.end(rec.Line, emit); err != nil {
+			return err
 		}
-		v.Observe(&rec)
+		p.number, p.first = p.number+1, rec.Line
+		if err := p.begin(); err != nil {
+			return err
+		}
 	}
-	if info := r.Info(); j.strict && info.Malformed > 0 {
-		return nil, malformed(name, info)
-	}
-	return v.Close(name, r.Info()), nil
 }
 
 // malformed is the error of a file that --strict refuses.
@@ -80,26 +135,6 @@ func malformed(name string, info *traces.Info) error {
 	}
 	what := strings.TrimSuffix(bad.Why+": "+bad.Text, ": ") // of a binary file there is no text
 	return fmt.Errorf("%s:%d: malformed line: %s%s; without --strict it is skipped", name, bad.Line, what, more)
-}
-
-// input opens a file, or the standard input. The size is 0 if there is no telling.
-func (a *app) input(name string) (io.ReadCloser, int64, error) {
-	if name == "-" {
-		return io.NopCloser(a.stdin), 0, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	st, err := f.Stat()
-	if err == nil && st.IsDir() {
-		err = errors.New("is a directory; give the files in it")
-	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, st.Size(), nil
 }
 
 // progress shows on a terminal how far a file is read.

@@ -61,6 +61,9 @@ type app struct {
 	out *bufio.Writer
 
 	findings, failed, open bool
+
+	skipped int  // files in folders that are no traces
+	tellAll bool // tell every one of them
 }
 
 // run is the whole program: it gives the exit code.

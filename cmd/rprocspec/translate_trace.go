@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang/translate/tla"
+	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
@@ -67,9 +68,11 @@ func (t *translation) account() (*validate.Account, error) {
 
 // validated runs the validator over the trace.
 func (t *translation) validated() (*validate.Validator, error) {
-	j := &judge{app: t.app, machine: t.machine, opt: validate.Options{Kernel: t.kernel}}
-	if _, err := j.trace(t.trace, t.trace); err != nil {
-		return nil, err
+	j := &judge{app: t.app, machine: t.machine, opt: validate.Options{Kernel: t.kernel}, reading: traces.Options{SkipOther: true}}
+	answers := 0
+	err := j.trace(oneFile(t.trace), func(*validate.Result) error { answers++; return nil })
+	if err == nil && answers > 1 {
+		err = fmt.Errorf("%s: it holds %d traces, one after the other: give one of them", t.trace, answers)
 	}
-	return j.last, nil
+	return j.last, err
 }

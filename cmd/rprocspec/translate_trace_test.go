@@ -27,7 +27,7 @@ func accountOf(t *testing.T, m *machine.Machine, kernel, text string) *validate.
 		t.Fatal(err)
 	}
 	j := &judge{app: &app{}, machine: m, opt: validate.Options{Kernel: kernel}}
-	if _, err := j.records("trace", r); err != nil {
+	if err := j.records("trace", &stream{Reader: r}, func(*validate.Result) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	all := j.last.Accounts()

@@ -12,19 +12,25 @@ import (
 	"github.com/rprocspec/rprocspec/internal/report"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/spec"
+	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
 const validateLong = `Validate traces against a spec: does what a kernel recorded follow it, and what does
 the trace prove about that kernel?
 
-FILE is a trace of tracefs, trace_pipe or trace-cmd (trace.dat, or the report of one), or
-a kernel log; - is the standard input. Compressed files are read as they are. Without
---spec it is the shipped remoteproc spec with its features open: the trace narrows them.
+FILE is a trace of tracefs, trace_pipe or trace-cmd (trace.dat, or the report of one), of
+Perfetto, perf or LTTng, or a kernel log; - is the standard input; a folder stands for the
+traces in it. Compressed files are read as they are. Files of the CPUs of one ring buffer
+(per_cpu/cpu*/trace) are one trace, any others are judged one by one, unless --join is
+given and they prove that they belong together. Without --spec it is the shipped
+remoteproc spec with its features open: the trace narrows them.
 
   rprocspec validate trace.txt
   rprocspec validate --kernel v6_0 --alias remoteproc0=modem=4080000.remoteproc trace.txt
   rprocspec validate trace.dat
+  rprocspec validate captures/
+  rprocspec validate --join trace.txt dmesg.txt
   rprocspec validate --format json *.txt | jq -r 'select(.verdict == "violates").trace'
 
 `
@@ -33,7 +39,7 @@ a kernel log; - is the standard input. Compressed files are read as they are. Wi
 type validateFlags struct {
 	spec, kernel                     string
 	features, aliases, events, probe []string
-	quiet, strict, verbose           bool
+	quiet, strict, verbose, join     bool
 	format, failOn, color            *oneOf
 }
 
@@ -45,7 +51,7 @@ func (a *app) validateVerb() *cobra.Command {
 		Long:  validateLong + exitHelp,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("validate: give a trace, or - for the standard input")
+				return errors.New("validate: give a trace, a folder of traces, or - for the standard input")
 			}
 			return a.validate(f, args)
 		},
@@ -65,6 +71,7 @@ func (f *validateFlags) declare(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.probe, "probes", nil, "what was recorded: `KIND=on|off`,...; KIND is "+strings.Join(validate.ProbeKinds, ", ")+", or exit:FUNCTION for one")
 	fl.StringSliceVar(&f.events, "event", nil, "what a probe event stands for, where addresses are bare: `EVENT=FUNCTION`")
 	fl.BoolVar(&f.quiet, "quiet", false, "nothing was running any more when the trace ended")
+	fl.BoolVar(&f.join, "join", false, "the FILEs were recorded together: read them as one where they prove their order")
 	fl.BoolVar(&f.strict, "strict", false, "refuse a file with malformed lines")
 	f.failOn = wordFlag(cmd, "fail-on", "the least severity that makes the exit code 1", "error", "warning")
 	f.format = wordFlag(cmd, "format", "what to print; json is one object per line and FILE", report.Formats()...)
@@ -72,34 +79,23 @@ func (f *validateFlags) declare(cmd *cobra.Command) {
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print every finding and every kind of record")
 }
 
-// validate judges all files; an error means that nothing was judged.
-func (a *app) validate(f *validateFlags, files []string) error {
-	j, err := a.judge(f, files)
+// validate judges all inputs; an error means that nothing was judged.
+func (a *app) validate(f *validateFlags, args []string) error {
+	j, err := a.judge(f, args)
 	if err != nil {
 		return err
 	}
-	var sum report.Summary
-	for _, file := range files {
-		name := file
-		if file == "-" {
-			name = "<stdin>"
-		}
-		res, err := j.trace(file, name)
-		switch {
-		case err != nil:
-			sum.Unreadable++
-			a.fail(err)
-			err = j.report.Unreadable(name, err)
-		default:
-			sum.Add(res.Verdict)
-			a.note(res, f.failOn.value)
-			err = j.report.Trace(res)
-		}
-		if err := errors.Join(err, a.out.Flush()); err != nil {
-			return fmt.Errorf("cannot write the output: %w", err)
+	a.tellAll = f.verbose
+	ins := a.inputs(args)
+	if f.join {
+		if ins, err = j.join(ins); err != nil {
+			return err
 		}
 	}
-	return j.report.Close(sum)
+	if err := j.reporter(f, len(ins) > 1); err != nil {
+		return err
+	}
+	return j.all(ins)
 }
 
 // note keeps what a verdict means for the exit code.
@@ -139,12 +135,10 @@ func (a *app) judge(f *validateFlags, files []string) (*judge, error) {
 	if _, err := validate.New(m, opt); err != nil {
 		return nil, err
 	}
-	j := &judge{app: a, machine: m, opt: opt, strict: f.strict}
-	j.report, err = report.New(f.format.value, a.out, report.Options{
-		Color: a.colour(f.color.value), Verbose: f.verbose, Brief: len(files) > 1 && !f.verbose,
-		Spec: reportSpec(l.info),
-	})
-	return j, err
+	return &judge{
+		app: a, machine: m, opt: opt, strict: f.strict, spec: l.info, failOn: f.failOn.value, traced: map[string]int{},
+		reading: traces.Options{SkipOther: true},
+	}, nil
 }
 
 // colour decides about colours in the text.

@@ -82,6 +82,7 @@ func New(name string, w io.Writer, opt Options) (Reporter, error) {
 // Summary counts the traces of a run by what became of them.
 type Summary struct {
 	Conform, Violate, Inconclusive, Unreadable int
+	Skipped                                    int // files in folders that are no traces
 }
 
 // Add counts one verdict.
@@ -101,8 +102,12 @@ func (s Summary) Total() int { return s.Conform + s.Violate + s.Inconclusive + s
 
 // String says it in one line, such as "3 traces: 2 conform, 1 violates, 0 inconclusive, 0 unreadable".
 func (s Summary) String() string {
-	return fmt.Sprintf("%s: %s, %s, %d inconclusive, %d unreadable", count(s.Total(), "trace"),
+	line := fmt.Sprintf("%s: %s, %s, %d inconclusive, %d unreadable", count(s.Total(), "trace"),
 		verb(s.Conform, "conform"), verb(s.Violate, "violate"), s.Inconclusive, s.Unreadable)
+	if s.Skipped > 0 {
+		line += fmt.Sprintf("; %s skipped", count(s.Skipped, "other file"))
+	}
+	return line
 }
 
 // count gives a number with its noun.

@@ -36,7 +36,7 @@ func (p *page) subject(s *validate.SubjectResult, told []string, verbose bool) {
 	p.line("  %s %s; %s; %s", name, p.verdict(s.Verdict, string(s.Verdict)), final(s.Final, verbose), count(s.Records, "record"))
 	p.story(s.Story, verbose)
 	for _, r := range s.Reasons {
-		if !slices.Contains(told, s.Name+": "+r) {
+		if !slices.Contains(told, s.Name+": "+r) && !slices.Contains(told, r) {
 			p.line("\t%s", r)
 		}
 	}
@@ -177,6 +177,9 @@ func (p *page) coverage(res *validate.Result, verbose bool) {
 	r := res.Records
 	p.line("  %s: %d read, %d bound, %d skipped, %d malformed, %d lost%s", count(r.Lines, "line"),
 		r.Read, r.Bound, r.Skipped, r.Malformed, r.Lost, origin(res))
+	if len(res.Files) > 0 {
+		p.list("  lines are counted through:", counted(res.Files))
+	}
 	for _, b := range res.BadLines {
 		p.line("    %s: %s", at(res.Trace, b.Line), strings.TrimSuffix(b.Why+": "+b.Text, ": "))
 	}
@@ -194,13 +197,25 @@ func (p *page) coverage(res *validate.Result, verbose bool) {
 	}
 }
 
+// counted gives the files of a trace with the lines that are theirs.
+func counted(files []validate.File) []string {
+	var names []string
+	for _, f := range files {
+		names = append(names, fmt.Sprintf("%s (%d to %d)", f.Name, f.FirstLine, f.FirstLine+f.Lines-1))
+	}
+	return names
+}
+
 // origin gives format and clock in parentheses, as far as known.
 func origin(res *validate.Result) string {
 	var parts []string
 	if res.Format != "" {
 		parts = append(parts, res.Format)
 	}
-	if res.Clock != "" {
+	switch {
+	case res.ClockName != "":
+		parts = append(parts, fmt.Sprintf("clock: %s, in %s", res.ClockName, res.Clock))
+	case res.Clock != "":
 		parts = append(parts, "clock: "+res.Clock)
 	}
 	if len(parts) == 0 {

@@ -105,12 +105,20 @@ func collect(res *validate.Result) []found {
 func (p *page) headline(res *validate.Result, all []found) {
 	switch res.Verdict {
 	case validate.Violates:
-		p.line("%s: %s %s%s", res.Trace, p.verdict(res.Verdict, "VIOLATES"), res.Spec, worst(all))
+		p.line("%s: %s %s%s", title(res), p.verdict(res.Verdict, "VIOLATES"), res.Spec, worst(all))
 	case validate.Conforms:
-		p.line("%s: %s %s%s", res.Trace, p.verdict(res.Verdict, "CONFORMS"), "to "+res.Spec, extent(res, all))
+		p.line("%s: %s %s%s", title(res), p.verdict(res.Verdict, "CONFORMS"), "to "+res.Spec, extent(res, all))
 	default:
-		p.line("%s: %s %s%s", res.Trace, p.verdict(res.Verdict, "INCONCLUSIVE"), "about "+res.Spec, worst(all))
+		p.line("%s: %s %s%s", title(res), p.verdict(res.Verdict, "INCONCLUSIVE"), "about "+res.Spec, worst(all))
 	}
+}
+
+// title names a trace, and which one it is of several in one file.
+func title(res *validate.Result) string {
+	if res.Part == 0 {
+		return res.Trace
+	}
+	return fmt.Sprintf("%s, trace %d in it, from line %d", res.Trace, res.Part, res.FirstLine)
 }
 
 // extent says how much a conforming trace showed.

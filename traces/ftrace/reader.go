@@ -108,6 +108,7 @@ func (t *Reader) end(err error) error {
 	return &traces.FormatError{
 		File: t.name, Line: bad.Line, Looks: "no trace: not one of " + fmt.Sprint(t.info.Lines) + " lines was understood",
 		Why: bad.Why, Hint: "give the text of tracefs trace or trace_pipe, of `trace-cmd report -t` or of `perf script --ns`",
+		NoTrace: t.info.Tracer == "",
 	}
 }
 
@@ -151,7 +152,7 @@ func (t *Reader) decide(text []byte) bool {
 	case t.head.tracefs(text):
 		t.dialect = tracefs
 	case t.head.perf(text):
-		t.dialect, t.info.Format = perf, "perf script"
+		t.dialect, t.info.Format, t.info.ClockName = perf, "perf script", "perf"
 	case t.head.graph(text):
 		t.dialect, t.info.Format = graph, "function_graph"
 	default:

@@ -109,8 +109,9 @@ func (k *Reader) end(err error) error {
 	k.ahead = nil
 	return &traces.FormatError{
 		File: k.name, Line: k.first.Line, Looks: "neither a trace nor a kernel log",
-		Why:  fmt.Sprintf("none of %d lines has a task and time or names a remoteproc device, the first is %q", k.info.Lines, k.first.Text),
-		Hint: "give tracefs `trace`, or the output of `trace-cmd report -t`, `perf script --ns`, `dmesg` or `journalctl -k -o short-monotonic`",
+		Why:     fmt.Sprintf("none of %d lines has a task and time or names a remoteproc device, the first is %q", k.info.Lines, k.first.Text),
+		Hint:    "give tracefs `trace`, or the output of `trace-cmd report -t`, `perf script --ns`, `dmesg` or `journalctl -k -o short-monotonic`",
+		NoTrace: true,
 	}
 }
 

@@ -21,7 +21,7 @@ var strange = [...]struct {
 	{"7z\xbc\xaf\x27\x1c", traces.FormatError{Looks: "a 7z archive", Why: "it may hold several files", Hint: "unpack it and give the trace in it"}},
 	{"\x04\x22\x4d\x18", traces.FormatError{Looks: "an lz4 file", Why: "this compression is not supported", Hint: "run `lz4 -d FILE` and give the result"}},
 	{"\x89LZO", traces.FormatError{Looks: "an lzop file", Why: "this compression is not supported", Hint: "run `lzop -d FILE` and give the result"}},
-	{"\x7fELF", traces.FormatError{Looks: "an ELF file", Why: "a program, library or memory dump is no trace", Hint: "from a vmcore, crash's `trace dump -t` extracts the trace"}},
+	{"\x7fELF", traces.FormatError{Looks: "an ELF file", Why: "a program, library or memory dump is no trace", Hint: "from a vmcore, crash's `trace dump -t` extracts the trace", NoTrace: true}},
 	{"LPKSHHRH", traces.FormatError{Looks: "a binary systemd journal", Why: "it is binary", Hint: "run `journalctl -k -o short-monotonic --file FILE` and give its output"}},
 	{"\xc1\x1f\xfc\xc1", ctf},
 	{"\xc1\xfc\x1f\xc1", ctf},
@@ -44,13 +44,13 @@ func refuse(start []byte) *traces.FormatError {
 	}
 	switch text := bytes.TrimSpace(bytes.Trim(start, "\x00")); {
 	case len(text) == 0:
-		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace"}
+		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace", NoTrace: true}
 	case archive(start):
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
 	case json(text) && klog.Lines(start) == 0:
-		return &traces.FormatError{Looks: "JSON", Why: "of JSON, only kernel logs are read: of dmesg -J, journalctl and LAVA", Hint: "for a Chrome trace run `traceconv systrace FILE` and give its output; Perfetto's own files are read as they are"}
+		return &traces.FormatError{Looks: "JSON", Why: "of JSON, only kernel logs are read: of dmesg -J, journalctl and LAVA", Hint: "for a Chrome trace run `traceconv systrace FILE` and give its output; Perfetto's own files are read as they are", NoTrace: true}
 	case binary(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
-		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`"}
+		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`", NoTrace: true}
 	}
 	return nil
 }

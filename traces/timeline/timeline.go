@@ -187,6 +187,9 @@ func by(back int64, integer bool) string {
 func (t *Reader) Info() *traces.Info {
 	info := *t.src.Info()
 	info.Lost += t.lost
+	if t.held != nil {
+		info.Records-- // it has not been given
+	}
 	info.Notes = slices.Concat(info.Notes, t.notes())
 	return &info
 }
