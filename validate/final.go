@@ -187,9 +187,8 @@ func (x *subject) doubt(res *SubjectResult, reason string) {
 	}
 }
 
-// undecided words that some explanations break j and others do not, and what would decide.
+// undecided words that the records can be explained with j broken and without, and what would decide.
 func (x *subject) undecided(j *judgement) string {
-	what := j.name()
 	missing := ""
 	if j.balance != nil {
 		k := x.v.kinds
@@ -205,7 +204,21 @@ func (x *subject) undecided(j *judgement) string {
 	if missing == "" {
 		missing = "the trace ends before it is decided"
 	}
-	return fmt.Sprintf("%s: some explanations break it and others do not; %s", what, missing)
+	return fmt.Sprintf("not decided: %s; %s", x.asks(j), missing)
+}
+
+// asks words what judgement j is about as a question.
+func (x *subject) asks(j *judgement) string {
+	switch {
+	case j.balance != nil:
+		return fmt.Sprintf("whether the wakeup source (%s) is left active", j.balance.Decl.Wakeup.Name)
+	case j.trans != nil:
+		return fmt.Sprintf("whether %s changed in a way that it must not", j.detail)
+	}
+	if doc := firstSentence(j.prop.Decl.Doc); doc != "" {
+		return fmt.Sprintf("whether %s holds (%s)", j.detail, lowerFirst(doc))
+	}
+	return fmt.Sprintf("whether %s holds", j.detail)
 }
 
 // unpaired tells of calls that do not pair although the source is as it should be: it is a flag.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -181,7 +182,11 @@ func (x *subject) reject(closed *set, r *rec) {
 	if x.noisy {
 		x.skipped++
 	} else {
-		x.findings = append(x.findings, x.rejection(closed, r))
+		f := x.rejection(closed, r)
+		if with := x.blame(); with != "" {
+			f.Message += "; it would be possible with " + with + ", which " + x.v.excluder() + " excludes"
+		}
+		x.findings = append(x.findings, f)
 	}
 	x.noisy = true
 	t := &trial{rejected: r}
@@ -284,17 +289,42 @@ func (x *subject) rejection(closed *set, r *rec) *Finding {
 	if next := x.expected(closed, r); len(next) > 0 {
 		f.Message += "; possible instead: " + strings.Join(next, ", or ")
 	}
-	states := x.agreed(closed.cheapest())
-	var known []string
-	for _, k := range sortedKeys(states) {
-		if states[k] != "unknown" {
-			known = append(known, fmt.Sprintf("%s = %v", k, states[k]))
-		}
-	}
-	if len(known) > 0 {
+	if known := x.knownValues(closed.cheapest()); len(known) > 0 {
 		f.Message += "; known before it: " + strings.Join(known, ", ")
 	}
 	return f
+}
+
+// knownValues words what all of es agree on: variables with transitions and wakeup sources first, then
+// other variables, then what is constant.
+func (x *subject) knownValues(es []*exp) []string {
+	agreed := x.agreed(es)
+	var order [3][]string
+	for g, gl := range x.m.Globals {
+		v, ok := agreed[gl.Name()]
+		if !ok || v == "unknown" {
+			continue
+		}
+		i := 0
+		switch {
+		case gl.Kind == machine.DeviceGlobal:
+			i = 2
+		case gl.Kind == machine.VarGlobal && !x.v.changes(g):
+			i = 1
+		}
+		order[i] = append(order[i], fmt.Sprintf("%s = %v", gl.Name(), v))
+	}
+	return slices.Concat(order[0], order[1], order[2])
+}
+
+// changes tells whether the spec says how the variable may change.
+func (v *Validator) changes(g int) bool {
+	for _, t := range v.m.Trans {
+		if t.Global == g {
+			return true
+		}
+	}
+	return false
 }
 
 // refusal names the condition that failed where the record would have fitted.

@@ -335,6 +335,10 @@ func (v *Validator) drain(n int, atEnd bool) {
 			v.watched[machine.Loc(val.loc)] = true
 		}
 	}
+	if v.wrong != nil {
+		v.window = append(v.window[:0], v.window[n:]...)
+		return // see Err
+	}
 	for _, r := range v.tear(batch, v.missing(batch, atEnd)) {
 		switch {
 		case r.timed():

@@ -224,18 +224,54 @@ func origin(res *validate.Result) string {
 	return " (" + strings.Join(parts, "; ") + ")"
 }
 
-// sources lists the kinds of record by how they were treated. Kinds that differ only in the function,
-// as "enter f" and "enter g", are told together.
+// uses are the ways in which a kind of record is treated, in the words of the report.
+var uses = []struct{ use, words string }{
+	{"exact", "recorded:"},
+	{"missable", "recorded by probes, which may miss one:"},
+	{"lossy", "recorded with gaps:"},
+	{"off", "not recorded:"},
+}
+
+// sources lists the kinds of record by how they were treated. Kinds that differ only in the function
+// are told together.
 func (p *page) sources(all []*validate.SourceUse) {
 	by := map[string][]*validate.SourceUse{}
 	for _, s := range all {
 		by[s.Use] = append(by[s.Use], s)
 	}
-	for _, use := range []string{"exact", "missable", "lossy", "off"} {
-		if len(by[use]) > 0 {
-			p.list("  "+use+":", kinds(by[use]))
+	for _, u := range uses {
+		if len(by[u.use]) > 0 {
+			p.list("  "+u.words, kinds(by[u.use]))
 		}
 	}
+}
+
+// tracepoints are the names under which a kernel records a kind.
+var tracepoints = map[string]string{
+	"edge on": "wakeup_source_activate", "edge off": "wakeup_source_deactivate",
+	"queue": "workqueue_queue_work", "start": "workqueue_execute_start", "end": "workqueue_execute_end",
+	"log": "other log lines",
+}
+
+// word says what a kind of record is, as somebody calls it who records it.
+func word(kind string) string {
+	if name, ok := tracepoints[kind]; ok {
+		return name
+	}
+	what, of, _ := strings.Cut(kind, " ")
+	switch what {
+	case "enter":
+		return "calls of " + of + "()"
+	case "exit":
+		return "returns of " + of + "()"
+	case "call":
+		return of + "()"
+	case "log":
+		return "log lines (" + of + ")"
+	case "event":
+		return of
+	}
+	return kind
 }
 
 // kinds gives the names of some kinds of record, functions of one kind together.
@@ -244,20 +280,26 @@ func kinds(some []*validate.SourceUse) []string {
 	funcs := map[string][]string{}
 	for _, s := range some {
 		what, fn, ok := strings.Cut(s.Kind, " ")
-		if !ok || what != "enter" && what != "exit" && what != "call" {
-			what, fn = s.Kind, ""
+		if !ok || what != "enter" && what != "exit" && what != "log" {
+			what, fn = word(s.Kind), ""
+		}
+		if fn == "" && strings.HasPrefix(s.Why, "assumed") {
+			what += " (" + s.Why + ")"
 		}
 		if _, seen := funcs[what]; !seen {
 			order = append(order, what)
 		}
 		funcs[what] = append(funcs[what], fn)
 	}
+	verbs := map[string]string{"enter": "calls", "exit": "returns"}
 	for i, what := range order {
 		switch fs := funcs[what]; {
+		case what == "log":
+			order[i] = "log lines (" + strings.Join(fs, ", ") + ")"
 		case len(fs) > 3:
-			order[i] = fmt.Sprintf("%s of %d functions", what, len(fs))
+			order[i] = fmt.Sprintf("%s of %d functions", verbs[what], len(fs))
 		case fs[0] != "":
-			order[i] = what + " of " + and(fs)
+			order[i] = verbs[what] + " of " + and(fs)
 		}
 	}
 	return order
@@ -272,11 +314,22 @@ func and(names []string) string {
 	return strings.Join(names[:n], ", ") + " and " + names[n]
 }
 
+// used gives the words for a use without what leads to a list.
+func used(use string) string {
+	for _, u := range uses {
+		if u.use == use {
+			words, _, _ := strings.Cut(strings.TrimSuffix(u.words, ":"), ",")
+			return words
+		}
+	}
+	return use
+}
+
 // sourceTable lists every kind of record with its count and the reason of its treatment.
 func (p *page) sourceTable(all []*validate.SourceUse) {
 	tw := tabwriter.NewWriter(p, 0, 8, 2, ' ', 0)
 	for _, s := range all {
-		fmt.Fprintf(tw, "    %s\t%s\t%d\t%s\n", Clean(s.Kind), Clean(s.Use), s.Count, Clean(s.Why))
+		fmt.Fprintf(tw, "    %s\t%s\t%d\t%s\n", Clean(word(s.Kind)), Clean(used(s.Use)), s.Count, Clean(s.Why))
 	}
 	tw.Flush()
 }

@@ -20,6 +20,16 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
+// Misspelt gives the candidate of which name looks like a misspelling, or "": it is harder to please
+// than Nearest, for where a name is allowed as it is. At most two letters may differ, of six or more.
+func Misspelt(name string, candidates []string) string {
+	near := Nearest(name, candidates)
+	if len(name) < 6 || near == "" || distance(strings.ToLower(name), strings.ToLower(near)) > 2 {
+		return ""
+	}
+	return near
+}
+
 // cost is the distance of two words regardless of case, doubled, plus one if only case tells them apart.
 // ok is false if they are too far apart.
 func cost(a, b string) (cost int, ok bool) {

@@ -62,3 +62,20 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestMisspelt(t *testing.T) {
+	words := []string{"rproc_shutdown", "rproc_start", "boot"}
+	for _, tt := range []struct{ name, want string }{
+		{"rproc_shutdwn", "rproc_shutdown"},
+		{"rproc_shtudown", "rproc_shutdown"},
+		{"RPROC_SHUTDOWN", "rproc_shutdown"},
+		{"rproc_strat", "rproc_start"},
+		{"rproc_reset", ""}, // Nearest takes it for rproc_start
+		{"bot", ""},
+		{"rproc_shutdown", ""},
+	} {
+		if got := Misspelt(tt.name, words); got != tt.want {
+			t.Errorf("Misspelt(%q) = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

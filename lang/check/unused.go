@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 
+	"github.com/rprocspec/rprocspec/internal/spell"
 	"github.com/rprocspec/rprocspec/lang"
 )
 
@@ -111,7 +112,11 @@ func (c *checker) unusedProcesses() {
 	for _, p := range c.info.Processes {
 		called = append(called, p.Calls...)
 	}
+	bases := c.baseProcesses()
 	for _, p := range c.info.Processes {
+		if c.misspelt(p, bases) {
+			continue
+		}
 		if p.Decl.Procedure && !slices.Contains(called, p) {
 			c.unusedf(p.Object, "nothing calls procedure %s", p.Name)
 		}
@@ -121,4 +126,35 @@ func (c *checker) unusedProcesses() {
 			}
 		}
 	}
+}
+
+// misspelt warns of a process that nothing refers to and that bears nearly the name of a base's: it was
+// meant to override that one. What calls the other knows its name.
+func (c *checker) misspelt(p *Process, bases []string) bool {
+	near := spell.Misspelt(p.Name, bases)
+	if near == "" || !c.ours(p.Object.Ident) || slices.Contains(bases, p.Name) || c.used[p.Object] {
+		return false
+	}
+	if slices.ContainsFunc(p.Calls, func(q *Process) bool { return q.Name == near }) {
+		return false
+	}
+	what := "process"
+	if p.Decl.Procedure {
+		what = "procedure"
+	}
+	c.warnf("unused", p.Object.Ident, "did you mean "+near+"?", "nothing refers to %s, and it overrides nothing: no base has a %s of this name", p.Name, what)
+	return true
+}
+
+// baseProcesses lists the processes and procedures of the bases, which a variant may override.
+func (c *checker) baseProcesses() []string {
+	var names []string
+	for _, m := range c.info.Chain[:len(c.info.Chain)-1] {
+		for _, d := range m.Decls {
+			if p, ok := d.(*lang.Process); ok {
+				names = append(names, nameOf(p.Name))
+			}
+		}
+	}
+	return names
 }
