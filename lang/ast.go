@@ -402,7 +402,8 @@ type (
 		Patterns []*StringLit
 	}
 
-	// Event is `event name(args)`: any other record that a kernel makes.
+	// Event is `event name(args)`: any other record that a kernel makes. An argument stands for one of
+	// its fields; a *StringLit is a pattern of it, as in a log, anything else its value.
 	Event struct {
 		stmtBase
 		Name *Ident
@@ -497,7 +498,7 @@ type (
 		Value bool
 	}
 
-	// StringLit is a log pattern; Value is unquoted.
+	// StringLit is a pattern of a log or of an event's field; Value is unquoted.
 	StringLit struct {
 		exprBase
 		Value string

@@ -86,15 +86,27 @@ func (g *logG) stmt(c *converter, b stmtBase) Stmt {
 	}
 	out := &Log{stmtBase: b, Level: g.Level, OneOf: g.Text == nil}
 	for _, t := range texts {
-		lit := &StringLit{Value: c.unquote(t)}
-		lit.Span = t.span()
-		out.Patterns = append(out.Patterns, lit)
+		out.Patterns = append(out.Patterns, c.text(t))
 	}
 	return out
 }
 
-func (g *eventG) stmt(_ *converter, b stmtBase) Stmt {
-	return &Event{stmtBase: b, Name: g.Name.ident(), Args: g.Args.list()}
+func (g *eventG) stmt(c *converter, b stmtBase) Stmt {
+	out := &Event{stmtBase: b, Name: g.Name.ident()}
+	for _, f := range g.Args {
+		if f.Text != nil {
+			out.Args = append(out.Args, c.text(f.Text))
+		} else {
+			out.Args = append(out.Args, f.Value)
+		}
+	}
+	return out
+}
+
+func (c *converter) text(t *textG) *StringLit {
+	lit := &StringLit{Value: c.unquote(t)}
+	lit.Span = t.span()
+	return lit
 }
 
 func (g *atomicG) stmt(c *converter, b stmtBase) Stmt {

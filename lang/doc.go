@@ -54,9 +54,10 @@
 //	         | ( "unlock" | "stay_awake" | "relax" | "queue" | "cancel" ) name
 //	         | "await" Expr | "atomic" Block | "local" name ":" Type
 //	         | "log" level ( string | "one" "of" string { "," string } )
-//	         | "event" name [ Args ] | "spawn" name [ Args ]
+//	         | "event" name [ "(" [ Field { "," Field } ] ")" ] | "spawn" name [ Args ]
 //	         | "return" [ Expr ] | "fail" [ name ] | "skip"
 //	Args     = "(" [ Expr { "," Expr } ] ")"
+//	Field    = string | Expr
 //
 //	Expr     = one of, loosest first: p ~> q [ "within" duration ]; p => q (to the right); || ; && ;
 //	           [] p and <> p; == != < <= > >= and x in Set (not chained); + - (to the left); !x -x

@@ -62,8 +62,13 @@ type (
 
 	eventG struct {
 		at
-		Name *nameG `parser:"'event' @@"`
-		Args *argsG `parser:"@@?"`
+		Name *nameG    `parser:"'event' @@"`
+		Args []*fieldG `parser:"( '(' ( @@ ( ',' @@ )* )? ')' )?"`
+	}
+
+	fieldG struct {
+		Text  *textG `parser:"@@"`
+		Value Expr   `parser:"| @@"`
 	}
 
 	atomicG struct {

@@ -36,7 +36,7 @@ const ftraceHeader = `# tracer: nop
 // the console. The thread that took the last step runs on to its end, as far as it can, so that what is
 // wrong is on record.
 func (t *Trace) Ftrace() string {
-	w := &ftraceWriter{t: t, count: make([]int, len(t.m.Wakeups))}
+	w := &ftraceWriter{t: t}
 	way := t.micros()
 	for i := range way {
 		w.micro(&way[i])
@@ -46,9 +46,9 @@ func (t *Trace) Ftrace() string {
 }
 
 type ftraceWriter struct {
-	t     *Trace
-	lines []string
-	count []int // releases of every wakeup source
+	t       *Trace
+	lines   []string
+	counter uint32 // of all wakeup events, as the kernel counts them
 }
 
 // finish lets the last thread run on.
@@ -86,12 +86,17 @@ func (w *ftraceWriter) micro(mi *micro) {
 		w.event(mi, "workqueue_execute_end", "work struct %016x: function %s", workAddress+n.Work*64, n.Root.Name)
 	case machine.Log:
 		w.log(mi, n)
+	case machine.Event:
+		w.printed(mi, n)
 	}
 	if mi.edge != nil {
 		w.effects(mi)
 		for _, p := range mi.edge.Path {
-			if p.Node.Kind == machine.Log {
+			switch p.Node.Kind {
+			case machine.Log:
 				w.log(mi, p.Node)
+			case machine.Event:
+				w.printed(mi, p.Node)
 			}
 		}
 	}
@@ -107,10 +112,11 @@ func (w *ftraceWriter) effects(mi *micro) {
 		}
 		switch a, b := mi.before[wk.Global] != 0, mi.after[wk.Global] != 0; {
 		case !a && b:
-			w.event(mi, "wakeup_source_activate", "%s state=0x%x", name, w.count[i]<<16|1)
+			w.counter++
+			w.event(mi, "wakeup_source_activate", "%s state=0x%x", name, w.counter)
 		case a && !b:
-			w.count[i]++
-			w.event(mi, "wakeup_source_deactivate", "%s state=0x%x", name, w.count[i]<<16)
+			w.counter += 0xffff
+			w.event(mi, "wakeup_source_deactivate", "%s state=0x%x", name, w.counter)
 		}
 	}
 	for i, wk := range m.Works {
@@ -124,6 +130,12 @@ func (w *ftraceWriter) effects(mi *micro) {
 func (w *ftraceWriter) log(mi *micro, n *machine.Node) {
 	f := mi.before[mi.off+machine.FrameRegs : mi.off+w.t.m.FrameSize]
 	w.event(mi, "console", "remoteproc %s: %s", subjectDevice, n.Patterns[0].Fill(mi.before, f, subjectName))
+}
+
+// printed writes the record of an event statement.
+func (w *ftraceWriter) printed(mi *micro, n *machine.Node) {
+	f := mi.before[mi.off+machine.FrameRegs : mi.off+w.t.m.FrameSize]
+	w.event(mi, n.Text, "%s", n.Print(mi.before, f, subjectName))
 }
 
 // arguments writes what the probe of a function reads: its parameters and the variables of the subject,

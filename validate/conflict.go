@@ -57,6 +57,8 @@ func probeKinds(r *rec) []string {
 		return []string{"work"}
 	case traces.End:
 		return []string{"end"}
+	case traces.Event:
+		return []string{"event", "event:" + r.Event}
 	case traces.Log:
 		return []string{"log"}
 	}

@@ -2,9 +2,12 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
+	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
@@ -156,27 +159,60 @@ func (x *subject) bySomeStarts(res *SubjectResult, undecided uint32) bool {
 	return true
 }
 
-// starts words the variables of starts, those with the same first value together.
+// starts words the variables of starts: those that differ in one number only are told together.
 func (x *subject) starts(es []*exp) []string {
 	var order []string
-	seen := map[string]bool{}
+	numbers := map[string][]int{}
 	for _, e := range es {
-		var parts []string
-		for g := range x.m.Globals {
-			if x.v.judged[g] {
-				parts = append(parts, fmt.Sprintf("%s = %s", x.m.Globals[g].Name(), x.show(g, e.s[g])))
-			}
+		words, n, numeric := x.wordStart(e)
+		if _, seen := numbers[words]; !seen {
+			order = append(order, words)
+			numbers[words] = nil
 		}
-		if s := strings.Join(parts, ", "); !seen[s] {
-			seen[s] = true
-			order = append(order, s)
+		if numeric && !slices.Contains(numbers[words], n) {
+			numbers[words] = append(numbers[words], n)
 		}
+	}
+	for i, words := range order {
+		order[i] = strings.ReplaceAll(words, numberMark, wordNumbers(numbers[words]))
 	}
 	const most = 4
 	if len(order) > most {
 		order = append(order[:most], fmt.Sprintf("%d more states", len(order)-most))
 	}
 	return order
+}
+
+// numberMark stands for a number that several starts differ in.
+const numberMark = "\x00"
+
+// wordStart words one start, with a mark in place of its last number.
+func (x *subject) wordStart(e *exp) (words string, n int, numeric bool) {
+	var parts []string
+	for g, gl := range x.m.Globals {
+		if !x.v.judged[g] || gl.Kind != machine.VarGlobal {
+			continue
+		}
+		text := x.show(g, e.s[g])
+		if gl.Object.Type.Kind == check.IntType && e.s[g] != machine.Open && !numeric {
+			text, n, numeric = numberMark, int(e.s[g]), true
+		}
+		parts = append(parts, gl.Name()+" = "+text)
+	}
+	return strings.Join(parts, ", "), n, numeric
+}
+
+// wordNumbers words a set of numbers, such as "-3 to 0".
+func wordNumbers(ns []int) string {
+	slices.Sort(ns)
+	if n := len(ns); n > 2 && ns[n-1]-ns[0] == n-1 {
+		return fmt.Sprintf("%d to %d", ns[0], ns[n-1])
+	}
+	var texts []string
+	for _, n := range ns {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	return strings.Join(texts, " or ")
 }
 
 // doubt gives a reason for an inconclusive verdict; a violation stays one.

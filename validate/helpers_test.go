@@ -58,7 +58,11 @@ func run(t testing.TB, m *machine.Machine, name string, data []byte, opt validat
 }
 
 func runErr(m *machine.Machine, name string, in io.Reader, opt validate.Options) (*validate.Result, error) {
-	rd, err := open.Reader(in, name, traces.Options{SkipOther: true})
+	events := map[string]bool{}
+	for _, e := range m.Events() {
+		events[e] = true
+	}
+	rd, err := open.Reader(in, name, traces.Options{SkipOther: true, Events: events})
 	if err != nil {
 		return nil, err
 	}

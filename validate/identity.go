@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
@@ -15,6 +17,7 @@ type ident struct {
 	rproc  string   // modem: rproc->name
 	wake   string   // 3000000.remoteproc: the parent device, whose name the wakeup source has
 	other  []string // names of which only the user knows what they are
+	seen   []string // names of which nobody said what they are
 	ours   bool     // a record of the spec's own functions, work or lines bears it
 	sub    *subject
 }
@@ -30,14 +33,14 @@ func (i *ident) root() *ident {
 }
 
 func (i *ident) named() bool {
-	return i.device != "" || i.rproc != "" || i.wake != "" || len(i.other) > 0
+	return i.device != "" || i.rproc != "" || i.wake != "" || len(i.other)+len(i.seen) > 0
 }
 
 // names lists the names, the device first; a placeholder if there is none.
 func (i *ident) names() []string {
 	i = i.root()
 	var ns []string
-	for _, n := range append([]string{i.device, i.rproc, i.wake}, i.other...) {
+	for _, n := range slices.Concat([]string{i.device, i.rproc, i.wake}, i.other, i.seen) {
 		dup := n == ""
 		for _, o := range ns {
 			dup = dup || o == n
@@ -67,7 +70,7 @@ func join(a, b *ident) bool {
 	}
 	b.parent = a
 	a.device, a.rproc, a.wake = first(a.device, b.device), first(a.rproc, b.rproc), first(a.wake, b.wake)
-	a.other = append(a.other, b.other...)
+	a.other, a.seen = append(a.other, b.other...), append(a.seen, b.seen...)
 	a.ours = a.ours || b.ours
 	return true
 }
@@ -103,6 +106,10 @@ func (v *Validator) name(n, sort string) *ident {
 		}
 	case "other":
 		r.other = append(r.other, n)
+	case "seen":
+		if !slices.Contains(r.seen, n) {
+			r.seen = append(r.seen, n)
+		}
 	}
 	return i
 }
@@ -135,6 +142,9 @@ func (v *Validator) ownName(r *rec) *ident {
 				break
 			}
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.shown)) {
+		add(r.shown[id].Name, "seen")
 	}
 	for _, a := range r.Args {
 		if a.Quote && a.Value != "" {
@@ -175,12 +185,13 @@ type facts struct {
 	funcs    map[string]bool
 	calls    map[string]bool
 	patterns map[string]bool
+	events   map[int]bool
 	on, off  bool
 	queues   bool
 }
 
 func (v *Validator) factsOf(p *machine.Proc) *facts {
-	f := &facts{funcs: map[string]bool{}, calls: map[string]bool{}, patterns: map[string]bool{}}
+	f := &facts{funcs: map[string]bool{}, calls: map[string]bool{}, patterns: map[string]bool{}, events: map[int]bool{}}
 	for _, n := range v.m.Nodes[1:] {
 		if n.Root != p || !v.reached[n.ID] {
 			continue
@@ -196,6 +207,8 @@ func (v *Validator) factsOf(p *machine.Proc) *facts {
 			f.off = true
 		case machine.Queue:
 			f.queues = true
+		case machine.Event:
+			f.events[n.ID] = true
 		case machine.Log:
 			for _, p := range n.Patterns {
 				f.patterns[p.Text] = true
@@ -216,6 +229,12 @@ func (f *facts) may(r *rec) bool {
 		return f.off
 	case traces.Queue:
 		return f.queues
+	case traces.Event:
+		for id := range r.shown {
+			if f.events[id] {
+				return true
+			}
+		}
 	case traces.Log:
 		for p := range r.hits {
 			if f.patterns[p] {

@@ -20,13 +20,13 @@ const (
 )
 
 // ProbeKinds are the kinds that Options.Probes takes. "enter" and "exit" may be followed by
-// ":function"; alone they mean every function.
-var ProbeKinds = []string{"edges", "calls", "work", "end", "enter", "exit", "log"}
+// ":function", and "event" by ":tracepoint"; alone they mean every one.
+var ProbeKinds = []string{"edges", "calls", "work", "end", "enter", "exit", "event", "log"}
 
 // family names the probe kind that a kind of record belongs to.
 var family = map[string]string{
 	"edge on": "edges", "edge off": "edges", "call": "calls", "queue": "work", "start": "work",
-	"end": "end", "enter": "enter", "exit": "exit",
+	"end": "end", "enter": "enter", "exit": "exit", "event": "event",
 }
 
 // use is what is known of one kind of record.
@@ -135,6 +135,8 @@ func (k *kinds) observe(r *rec) {
 		k.see("start", r.Source)
 	case traces.End:
 		k.see("end", r.Source)
+	case traces.Event:
+		k.see("event:"+r.Event, r.Source)
 	case traces.Log:
 		k.logs = true
 	}

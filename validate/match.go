@@ -154,6 +154,8 @@ func (x *subject) fits(n *machine.Node, r *rec) bool {
 		return r.Kind == traces.EdgeOff
 	case machine.Log:
 		return r.Kind == traces.Log && hit(n, r) != nil
+	case machine.Event:
+		return r.Kind == traces.Event && r.shown[n.ID] != nil
 	}
 	return false
 }
@@ -183,6 +185,10 @@ func (x *subject) after(e, n *exp, off int, node *machine.Node, r *rec, emit fun
 		if !bindAll(n.s, off, hit(node, r).Values) {
 			return
 		}
+	case machine.Event:
+		if !x.bindShown(n.s, off, r.shown[node.ID]) {
+			return
+		}
 	case machine.ObsEnter:
 		if !x.bindParams(n.s, off, node, r) {
 			return
@@ -209,6 +215,32 @@ func bindAll(s machine.State, off int, bs []machine.Bound) bool {
 			s[at] = b.Val
 		} else if s[at] != b.Val {
 			return false
+		}
+	}
+	return true
+}
+
+// bindShown holds the values that an event shows against the state after it. A place that is open takes
+// the value; a text that is no value of the type says nothing.
+func (x *subject) bindShown(s machine.State, off int, shown *machine.Shown) bool {
+	if !bindAll(s, off, shown.Values) {
+		return false
+	}
+	f := s[off+machine.FrameRegs : off+x.m.FrameSize]
+	for _, sh := range shown.Fields {
+		val, number, ok := machine.ReadValue(sh.Value.Type, sh.Text)
+		if ok && number {
+			val, ok = x.decodeType(s, sh.Value.Type, int(val))
+		}
+		if !ok {
+			continue
+		}
+		switch is := sh.Value.Eval(s, f); {
+		case is == val:
+		case is != machine.Open:
+			return false
+		case sh.Value.Term.Op == machine.Read:
+			bindAll(s, off, []machine.Bound{{Loc: sh.Value.Term.Loc, Val: val, OK: true}})
 		}
 	}
 	return true

@@ -2,6 +2,8 @@ package validate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,17 +20,18 @@ type rec struct {
 	ctx    int    // where it ran: index into Validator.ctxs, 0: not known
 	work   int    // Queue, Start, End: index into Machine.Works
 	hits   map[string]*machine.Match
-	hit    string  // the patterns of hits, as one string
-	values []value // arguments that show variables
-	params []value // arguments that show parameters, Loc a parameter's position
-	ret    *int    // Exit: the value returned
-	span   *ident  // the span of records of one activation that it belongs to
-	own    *ident  // the name that it carries itself
-	aside  bool    // it is for stories only
-	begins bool    // Lost: another trace begins here
-	said   bool    // Lost: Reason is a sentence
-	hole   bool    // Lost: the counter of the wakeup events shows it, no line of the trace
-	ends   *rec    // EdgeOn, EdgeOff: the hole that it is the first event behind
+	hit    string                 // the patterns of hits, as one string
+	shown  map[int]*machine.Shown // Event: by the node whose event it fits
+	values []value                // arguments that show variables
+	params []value                // arguments that show parameters, Loc a parameter's position
+	ret    *int                   // Exit: the value returned
+	span   *ident                 // the span of records of one activation that it belongs to
+	own    *ident                 // the name that it carries itself
+	said   bool                   // Lost: Reason is a sentence
+	hole   bool                   // Lost: the counter of the wakeup events shows it, no line of the trace
+	ends   *rec                   // EdgeOn, EdgeOff: the hole that it is the first event behind
+	aside  bool                   // it is for stories only
+	begins bool                   // Lost: another trace begins here
 }
 
 // value is a variable or parameter and the number that a probe read.
@@ -92,6 +95,8 @@ func (r *rec) what() string {
 		return "workqueue_execute_end " + r.fn
 	case traces.Log:
 		return strconv.Quote(r.Text)
+	case traces.Event:
+		return fmt.Sprintf("%s %q", r.Event, r.Text)
 	}
 	return r.Event
 }
@@ -126,6 +131,11 @@ func (v *Validator) bind(r *traces.Record) *rec {
 			}
 		}
 		out.hit = strings.Join(sortedKeys(out.hits), "\n")
+	case traces.Event:
+		if out.shown = v.eventHits(r); out.shown == nil {
+			return nil
+		}
+		out.hit = fmt.Sprint(slices.Sorted(maps.Keys(out.shown)))
 	case traces.Lost, traces.Begin:
 	default:
 		return nil
@@ -134,7 +144,9 @@ func (v *Validator) bind(r *traces.Record) *rec {
 		out.Kind, out.begins = traces.Lost, true // nothing of what came before holds for certain
 	}
 	out.ctx = v.context(r)
-	v.arguments(out)
+	if r.Kind != traces.Event { // what its fields mean, the event statement says
+		v.arguments(out)
+	}
 	return out
 }
 
@@ -151,6 +163,27 @@ func (v *Validator) logHits(text string) map[string]*machine.Match {
 			}
 			hits[p.Text] = &m
 		}
+	}
+	return hits
+}
+
+// eventHits fits a record of a tracepoint to every event statement that names it.
+func (v *Validator) eventHits(r *traces.Record) map[int]*machine.Shown {
+	var values []string
+	for _, a := range r.Args {
+		values = append(values, a.Value)
+	}
+	var hits map[int]*machine.Shown
+	for _, n := range v.events[r.Event] {
+		if s, ok := n.Show(r.Text, values); ok {
+			if hits == nil {
+				hits = map[int]*machine.Shown{}
+			}
+			hits[n.ID] = s
+		}
+	}
+	if hits == nil && v.events[r.Event] != nil {
+		v.noteOnce("event "+r.Event, fmt.Sprintf("line %d: %s %q fits no event statement of the spec; such records are skipped", r.Line, r.Event, r.Text))
 	}
 	return hits
 }

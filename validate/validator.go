@@ -23,6 +23,7 @@ type Validator struct {
 	names      []string
 	bodies     map[string]int // work items by the name of the function that they run
 	patterns   []*machine.Pattern
+	events     map[string][]*machine.Node // by the tracepoint that they name
 	judgements []*judgement
 	errors     uint32 // bits of the judgements of error level
 	judged     map[int]bool
@@ -94,7 +95,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 	}
 	v := &Validator{
 		m: m, opt: opt, kinds: k, limit: opt.Window,
-		functions: map[string]bool{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
+		functions: map[string]bool{}, events: map[string][]*machine.Node{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
@@ -140,6 +141,9 @@ func (v *Validator) index() {
 	}
 	seen := map[string]bool{}
 	for _, n := range v.m.Nodes[1:] {
+		if n.Kind == machine.Event {
+			v.events[n.Text] = append(v.events[n.Text], n)
+		}
 		for _, p := range n.Patterns {
 			if !seen[p.Text] {
 				seen[p.Text] = true

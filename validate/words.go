@@ -98,6 +98,8 @@ func describe(n *machine.Node) string {
 		return "wakeup_source_deactivate" + at
 	case machine.Log:
 		return fmt.Sprintf("%q%s", n.Patterns[0].Text, at)
+	case machine.Event:
+		return n.Text + at
 	}
 	return n.Func.Name + at
 }

@@ -68,7 +68,7 @@ func (f *validateFlags) declare(cmd *cobra.Command) {
 	fl.StringVar(&f.kernel, "kernel", "", "`PROFILE` of the spec that fixes its features (default: the trace tells)")
 	fl.StringSliceVar(&f.features, "feature", nil, "fix one feature or device constant: `NAME=VALUE`")
 	fl.StringArrayVar(&f.aliases, "alias", nil, "names of one processor: `A=B=C`, such as remoteproc0=modem=4080000.remoteproc")
-	fl.StringSliceVar(&f.probe, "probes", nil, "what was recorded: `KIND=on|off`,...; KIND is "+strings.Join(validate.ProbeKinds, ", ")+", or exit:FUNCTION for one")
+	fl.StringSliceVar(&f.probe, "probes", nil, "what was recorded: `KIND=on|off`,...; KIND is "+strings.Join(validate.ProbeKinds, ", ")+", or exit:FUNCTION, event:TRACEPOINT for one")
 	fl.StringSliceVar(&f.events, "event", nil, "what a probe event stands for, where addresses are bare: `EVENT=FUNCTION`")
 	fl.BoolVar(&f.quiet, "quiet", false, "nothing was running any more when the trace ended")
 	fl.BoolVar(&f.join, "join", false, "the FILEs were recorded together: read them as one where they prove their order")
@@ -137,8 +137,17 @@ func (a *app) judge(f *validateFlags, files []string) (*judge, error) {
 	}
 	return &judge{
 		app: a, machine: m, opt: opt, strict: f.strict, spec: l.info, failOn: f.failOn.value, traced: map[string]int{},
-		reading: traces.Options{SkipOther: true},
+		reading: traces.Options{SkipOther: true, Events: eventNames(m)},
 	}, nil
+}
+
+// eventNames gives the tracepoints that a spec speaks of as a reader wants them.
+func eventNames(m *machine.Machine) map[string]bool {
+	names := map[string]bool{}
+	for _, n := range m.Events() {
+		names[n] = true
+	}
+	return names
 }
 
 // colour decides about colours in the text.

@@ -94,9 +94,7 @@ func (c *checker) stmt(b *body, s lang.Stmt) {
 	case *lang.Log:
 		c.log(b, s)
 	case *lang.Event:
-		for _, e := range s.Args {
-			c.expr(e, c.inBody(b, "an argument"))
-		}
+		c.event(b, s)
 	case *lang.Atomic:
 		c.block(b, s.Body)
 	case *lang.Call:

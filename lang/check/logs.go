@@ -50,6 +50,17 @@ func (c *checker) log(b *body, s *lang.Log) {
 	}
 }
 
+// event checks the arguments of an event, each a value or a pattern.
+func (c *checker) event(b *body, s *lang.Event) {
+	for _, e := range s.Args {
+		if lit, ok := e.(*lang.StringLit); ok {
+			c.pattern(b, lit)
+		} else {
+			c.expr(e, c.inBody(b, "an argument"))
+		}
+	}
+}
+
 func (c *checker) pattern(b *body, lit *lang.StringLit) {
 	parts, err := splitPattern(lit.Value)
 	if err != nil {

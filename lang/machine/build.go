@@ -236,7 +236,7 @@ func (b *builder) simple(e *env, s lang.Stmt, span diag.Span, k *Node) *Node {
 		n := b.node(e, Event, span, k)
 		n.Text = x.Name.Name
 		for _, a := range x.Args {
-			n.Args = append(n.Args, e.value(a))
+			n.Fields = append(n.Fields, e.field(a))
 		}
 		return n
 	case *lang.Spawn:

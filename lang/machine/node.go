@@ -66,10 +66,11 @@ type Node struct {
 	Assigns  []Assignment
 	Level    string // Log
 	Patterns []*Pattern
-	Text     string // ObsCall: the kernel function; Event: its name
-	Args     []*Value
-	Result   *Value // ObsExit: nil for a function without result
-	Proc     *Proc  // Spawn
+	Text     string   // ObsCall: the kernel function; Event: its name
+	Args     []*Value // Spawn
+	Fields   []Field  // Event
+	Result   *Value   // ObsExit: nil for a function without result
+	Proc     *Proc    // Spawn
 	Paths    [][]*Edge
 	// Nested: the node stands in a process that the root calls, not in the root's own functions.
 	Nested bool
