@@ -41,10 +41,11 @@ var allowed = map[string][]string{
 		"google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/zlib",
 	},
 	"traces/tracedat": {"traces", "traces/internal/...", "github.com/klauspost/compress/zstd"},
+	"traces/custom":   {"traces", "traces/internal/..."},
 	"traces/timeline": {"traces"},
 	"traces/merge":    {"traces"},
 	"traces/open": {
-		"traces", "traces/ftrace", "traces/klog", "traces/lttng", "traces/perfetto", "traces/tracedat", "traces/internal/...",
+		"traces", "traces/custom", "traces/ftrace", "traces/klog", "traces/lttng", "traces/perfetto", "traces/tracedat", "traces/internal/...",
 		"github.com/klauspost/compress/...", "github.com/ulikunitz/xz",
 	},
 
@@ -60,7 +61,7 @@ var allowed = map[string][]string{
 		"spec", "lang", "lang/check", "lang/machine",
 	},
 	"cmd/rprocspec": {
-		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open", "traces/timeline", "traces/merge",
+		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open", "traces/timeline", "traces/merge", "traces/custom",
 		"validate", "modelcheck", "repair", "internal/report", "internal/spell",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},

@@ -68,7 +68,7 @@ func (r *rec) task() string {
 		return ""
 	}
 	if r.Comm == "" {
-		return strconv.Itoa(r.PID)
+		return "task " + strconv.Itoa(r.PID)
 	}
 	return fmt.Sprintf("%s-%d", r.Comm, r.PID)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/custom"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
@@ -23,6 +24,7 @@ type judge struct {
 	machine *machine.Machine
 	opt     validate.Options
 	reading traces.Options
+	format  *custom.Format // of the user's own, or nil
 	strict  bool
 	spec    *check.Info
 	failOn  string
@@ -80,6 +82,9 @@ func (j *judge) one(in input) error {
 	}
 	j.traced[in.dir]++
 	j.sum.Unreadable++
+	if none != nil && none.NoTrace && none.Line > 0 && j.format == nil {
+		err = fmt.Errorf("%w; a format of your own is described with --format-regexp", err)
+	}
 	j.fail(err)
 	return errors.Join(j.report.Unreadable(in.name, err), j.out.Flush())
 }

@@ -70,6 +70,10 @@ func (j *judge) openFile(s *stream, file, name string) (traces.Reader, error) {
 	}
 	p := j.progress(f, name, size)
 	s.closers = append(s.closers, closer(func() { p.clear(); f.Close() }))
+	if j.format != nil {
+		r, err := open.Custom(p, name, j.format, j.reading)
+		return r, because(name, err)
+	}
 	r, err := open.Reader(p, name, j.reading)
 	return r, because(name, err)
 }

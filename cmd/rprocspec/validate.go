@@ -39,6 +39,7 @@ remoteproc spec with its features open: the trace narrows them.
 type validateFlags struct {
 	spec, kernel                     string
 	features, aliases, events, probe []string
+	formats                          []string
 	quiet, strict, verbose, join     bool
 	format, failOn, color            *oneOf
 }
@@ -48,7 +49,7 @@ func (a *app) validateVerb() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [flags] FILE...",
 		Short: "Validate traces against a spec",
-		Long:  validateLong + exitHelp,
+		Long:  validateLong + formatHelp() + exitHelp,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("validate: give a trace, a folder of traces, or - for the standard input")
@@ -70,6 +71,7 @@ func (f *validateFlags) declare(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.aliases, "alias", nil, "names of one processor: `A=B=C`, such as remoteproc0=modem=4080000.remoteproc")
 	fl.StringSliceVar(&f.probe, "probes", nil, "what was recorded: `KIND=on|off`,...; KIND is "+strings.Join(validate.ProbeKinds, ", ")+", or exit:FUNCTION, event:TRACEPOINT for one")
 	fl.StringSliceVar(&f.events, "event", nil, "what a probe event stands for, where addresses are bare: `EVENT=FUNCTION`")
+	fl.StringArrayVar(&f.formats, "format-regexp", nil, "what a line of your own format says: `RX`, or @FILE with one in each line; see above")
 	fl.BoolVar(&f.quiet, "quiet", false, "nothing was running any more when the trace ended")
 	fl.BoolVar(&f.join, "join", false, "the FILEs were recorded together: read them as one where they prove their order")
 	fl.BoolVar(&f.strict, "strict", false, "refuse a file with malformed lines")
@@ -135,8 +137,13 @@ func (a *app) judge(f *validateFlags, files []string) (*judge, error) {
 	if _, err := validate.New(m, opt); err != nil {
 		return nil, err
 	}
+	format, err := formatOf(f.formats)
+	if err != nil {
+		return nil, err
+	}
 	return &judge{
-		app: a, machine: m, opt: opt, strict: f.strict, spec: l.info, failOn: f.failOn.value, traced: map[string]int{},
+		format: format,
+		app:    a, machine: m, opt: opt, strict: f.strict, spec: l.info, failOn: f.failOn.value, traced: map[string]int{},
 		reading: traces.Options{SkipOther: true, Events: eventNames(m)},
 	}, nil
 }
