@@ -72,17 +72,18 @@ func (j *judge) one(in input) error {
 		failed = errors.Join(j.report.Trace(res), j.out.Flush())
 		return failed
 	})
-	var none *traces.FormatError
+	var bad *traces.FormatError
+	none := errors.As(err, &bad) && bad.NoTrace
 	switch {
 	case err == nil, failed != nil:
 		return failed
-	case in.dir != "" && errors.As(err, &none) && none.NoTrace:
-		j.skip(in.name, none.Message())
+	case in.dir != "" && none:
+		j.skip(in.name, bad.Message())
 		return nil
 	}
 	j.traced[in.dir]++
 	j.sum.Unreadable++
-	if none != nil && none.NoTrace && none.Line > 0 && j.format == nil {
+	if none && bad.Line > 0 && j.format == nil {
 		err = fmt.Errorf("%w; a format of your own is described with --format-regexp", err)
 	}
 	j.fail(err)

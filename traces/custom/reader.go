@@ -235,7 +235,7 @@ func seconds(text string) (t int64, clock string, err error) {
 }
 
 // flagChars are the characters that any kernel prints in the flags of a line.
-const flagChars = ".dDbXnNpBLlhHsSzZ0123456789abcdef#"
+const flagChars = ".dDbXnNpBLlhHsSzZ0123456789acef#"
 
 // context reads a context by its name or as ftrace's flags show it.
 func context(text string) (traces.Context, error) {
