@@ -286,10 +286,21 @@ func (v *Validator) guess(r *traces.Record) string {
 		f = v.guessName(r.Event)
 	}
 	v.guesses[r.Event] = f
-	if f != "" && v.opt.Events[r.Event] == "" && f != r.Event {
-		v.noteOnce("guess "+r.Event, fmt.Sprintf("probe event %s prints only an address: taken for %s by its name (--event %s=FUNCTION says otherwise)", r.Event, f, r.Event))
-	}
 	return f
+}
+
+// guessed tells which probe events were taken for which functions; "" if there are none.
+func (v *Validator) guessed() string {
+	var pairs []string
+	for _, e := range sortedKeys(v.guesses) {
+		if f := v.guesses[e]; f != "" && v.opt.Events[e] == "" && f != e {
+			pairs = append(pairs, e+"="+f)
+		}
+	}
+	if pairs == nil {
+		return ""
+	}
+	return "probe events that print only an address are taken for functions by their names (--event says otherwise): " + strings.Join(pairs, ", ")
 }
 
 func (v *Validator) guessName(event string) string {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -197,7 +198,7 @@ func (v *Validator) fix() error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("%s has no kernel profile %q%s; it has %s", v.m.Info.Name, v.opt.Kernel, hint(v.opt.Kernel, names), strings.Join(names, ", "))
+			return fmt.Errorf("%s has no kernel profile %q%s; it has %s", v.m.Info.Name, v.opt.Kernel, profileHint(v.opt.Kernel, names), strings.Join(names, ", "))
 		}
 	}
 	for _, name := range sortedKeys(v.opt.Features) {
@@ -229,7 +230,19 @@ func (v *Validator) fixByName(name, text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("feature %s=%s: not a value of it", name, text)
+	var values []string
+	for _, val := range v.m.Domain(machine.Loc(g), nil, nil) {
+		values = append(values, fmt.Sprint(plainType(t, val)))
+	}
+	return fmt.Errorf("feature %s=%s: not a value of it%s; give %s", name, text, hint(text, values), strings.Join(values, " or "))
+}
+
+// profileHint suggests a profile; a version such as 6.0 is written v6_0.
+func profileHint(name string, names []string) string {
+	if as := "v" + strings.ReplaceAll(strings.TrimPrefix(name, "v"), ".", "_"); as != name && slices.Contains(names, as) {
+		return fmt.Sprintf(" (did you mean %q?)", as)
+	}
+	return hint(name, names)
 }
 
 // checkEvents looks at the functions that probe events are said to stand for.
@@ -491,6 +504,9 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	v.drain(len(v.window), true)
 	if v.hole != nil && len(v.subjects) > 0 {
 		v.noteOnce("hole", v.hole.Reason+"; what the processors did after that is not known, the state at the end is that of their last records")
+	}
+	if said := v.guessed(); said != "" {
+		v.noteOnce("guessed", said)
 	}
 	if names := v.unseenAliases(); len(names) > 0 {
 		v.noteOnce("aliases", "no record bears the name "+strings.Join(names, " or ")+", which --alias gives: is it spelt as the trace spells it?")

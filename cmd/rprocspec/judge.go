@@ -78,7 +78,7 @@ func (j *judge) one(in input) error {
 	case err == nil, failed != nil:
 		return failed
 	case in.dir != "" && none:
-		j.skip(in.name, bad.Message())
+		j.skip(in.name, "looks like "+bad.Looks)
 		return nil
 	}
 	j.traced[in.dir]++

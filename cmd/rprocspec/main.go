@@ -132,6 +132,9 @@ func because(name string, err error) error {
 	if errors.As(err, &pe) {
 		return fmt.Errorf("%s: %w", name, pe.Err)
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w: the file breaks off; was it copied whole?", err)
+	}
 	if strings.HasPrefix(err.Error(), name+":") {
 		return err
 	}

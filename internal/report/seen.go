@@ -104,6 +104,9 @@ func (p *page) kernels(res *validate.Result, opt Options) {
 			proven = append(proven, name)
 		}
 	}
+	if len(res.Subjects) == 0 {
+		return // nothing was learned
+	}
 	p.profiles(res, len(proven) > 0, opt)
 	for _, name := range proven {
 		p.line("    %s", provenBy(name, res.Features[name], opt.Spec))
