@@ -116,7 +116,7 @@ func answer(t *testing.T, file string, stdin []byte) map[string]any {
 	}
 	var notes []any
 	for _, n := range a["notes"].([]any) {
-		if !strings.Contains(n.(string), "prints only an address: taken for") {
+		if !strings.Contains(n.(string), "print only an address are taken for") {
 			notes = append(notes, n)
 		}
 	}

@@ -113,15 +113,23 @@ func (j *judge) openMerged(s *stream, in input) error {
 	return nil
 }
 
-// lines counts the lines of a file.
+// lines counts the lines of a file, as its reader does.
 func (j *judge) lines(file string) (int, error) {
-	f, _, err := j.input(file)
+	s := &stream{}
+	defer s.close()
+	r, err := j.openFile(s, file, file)
 	if err != nil {
-		return 0, because(file, err)
+		return 0, err
 	}
-	defer f.Close()
-	n, err := open.Lines(f, file)
-	return n, because(file, err)
+	var rec traces.Record
+	for {
+		switch err := r.Read(&rec); {
+		case err == io.EOF:
+			return r.Info().Lines, nil
+		case err != nil:
+			return 0, because(file, err)
+		}
+	}
 }
 
 // missingCPUs says why the files of some CPUs are not the whole trace; "" if they are.

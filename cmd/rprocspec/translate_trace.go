@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang/translate/tla"
-	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/validate"
 )
 
@@ -68,7 +67,7 @@ func (t *translation) account() (*validate.Account, error) {
 
 // validated runs the validator over the trace.
 func (t *translation) validated() (*validate.Validator, error) {
-	j := &judge{app: t.app, machine: t.machine, opt: validate.Options{Kernel: t.kernel}, reading: traces.Options{SkipOther: true}}
+	j := &judge{app: t.app, machine: t.machine, opt: validate.Options{Kernel: t.kernel}, reading: reading(t.machine)}
 	answers := 0
 	err := j.trace(oneFile(t.trace), func(*validate.Result) error { answers++; return nil })
 	if err == nil && answers > 1 {

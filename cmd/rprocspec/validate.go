@@ -144,17 +144,18 @@ func (a *app) judge(f *validateFlags, files []string) (*judge, error) {
 	return &judge{
 		format: format,
 		app:    a, machine: m, opt: opt, strict: f.strict, spec: l.info, failOn: f.failOn.value, traced: map[string]int{},
-		reading: traces.Options{SkipOther: true, Events: eventNames(m)},
+		reading: reading(m),
 	}, nil
 }
 
-// eventNames gives the tracepoints that a spec speaks of as a reader wants them.
-func eventNames(m *machine.Machine) map[string]bool {
-	names := map[string]bool{}
+// reading says what a reader has to give: what matters to every spec, and the tracepoints that this one
+// speaks of.
+func reading(m *machine.Machine) traces.Options {
+	opt := traces.Options{SkipOther: true, Events: map[string]bool{}}
 	for _, n := range m.Events() {
-		names[n] = true
+		opt.Events[n] = true
 	}
-	return names
+	return opt
 }
 
 // colour decides about colours in the text.

@@ -42,6 +42,9 @@ func (h *head) kind() traces.Kind {
 func (t *Reader) fill(r *traces.Record) bool {
 	t.unended = false
 	kind := t.head.kind()
+	if kind == traces.Other && len(t.opt.Events) > 0 && t.opt.Events[string(t.head.name)] {
+		kind = traces.Event
+	}
 	if kind == traces.Other && t.opt.SkipOther {
 		t.unended = bytes.Count(t.head.groups, []byte{'"'})%2 != 0
 		return false
@@ -114,12 +117,24 @@ func (t *Reader) payload(r *traces.Record, fields []field) {
 	case traces.Mark:
 		v, _ := find(fields, "msg")
 		r.Source, r.Text = traces.Marker, string(firstLine(v))
+	case traces.Event:
+		event(r, fields)
 	case traces.Switch:
 		t.switches(r, fields)
 	case traces.Enter, traces.Exit:
 		v, _ := find(fields, "ip")
 		r.Source, r.Addr = traces.Kprobe, strings.ToLower(strings.TrimPrefix(string(v), "0x"))
 	}
+}
+
+// event keeps the fields of a tracepoint that the caller asked for by its name.
+func event(r *traces.Record, fields []field) {
+	var texts []string
+	for _, f := range fields {
+		r.Args = append(r.Args, traces.Arg{Name: string(f.name), Value: text(f.value)})
+		texts = append(texts, text(f.value))
+	}
+	r.Text = strings.Join(texts, ": ")
 }
 
 func edge(r *traces.Record, fields []field) {

@@ -166,6 +166,12 @@ func (t *Reader) admit(s *source, e *event) error {
 		return err
 	}
 	t.tasks.learn(e)
+	if e.kind == traces.Other && len(t.opt.Events) > 0 && t.opt.Events[e.title()] {
+		e.kind = traces.Event
+		if err := e.check(); err != nil {
+			return err
+		}
+	}
 	if t.opt.SkipOther && (e.kind == traces.Other || e.kind == traces.Switch) {
 		return nil
 	}

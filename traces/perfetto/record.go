@@ -98,7 +98,20 @@ func (t *Reader) record(e *event, r *traces.Record) {
 		r.Source, r.Text = traces.Marker, string(firstLine(e.text("buf")))
 	case traces.Enter, traces.Exit:
 		e.call(r)
+	case traces.Event:
+		e.payload(r)
 	}
+}
+
+// payload keeps the fields of a tracepoint that the caller asked for by its name.
+func (e *event) payload(r *traces.Record) {
+	e.arguments(r)
+	var texts []string
+	for i := range r.Args {
+		r.Args[i].Quote = false
+		texts = append(texts, r.Args[i].Value)
+	}
+	r.Text = strings.Join(texts, ": ")
 }
 
 // text gives the string field of a name.

@@ -18,7 +18,8 @@ func (t *Reader) event(s *stream, r *traces.Record) bool {
 		e = &unknown
 	}
 	t.extra = t.callers(e, p)
-	if e.kind == traces.Other && t.opt.SkipOther {
+	named := t.named(e)
+	if e.kind == traces.Other && t.opt.SkipOther && !named {
 		t.learn(e, p)
 		t.info.Lines = t.num + t.extra
 		return false
@@ -27,6 +28,9 @@ func (t *Reader) event(s *stream, r *traces.Record) bool {
 	t.learn(e, p)
 	if e.fill != nil {
 		t.fill(r, e, p)
+	}
+	if named {
+		t.payload(r, e, p)
 	}
 	t.leaf(s, r, e, p)
 	t.info.Lines = t.num + t.extra
