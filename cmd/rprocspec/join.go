@@ -82,9 +82,14 @@ func (f *firstSource) Read(r *traces.Record) error {
 func (j *judge) tie(whole *input, logs, rest []input) ([]input, error) {
 	trace := *whole
 	for _, log := range logs {
-		_, m, err := j.marks(trace, log)
+		lines, m, err := j.marks(trace, log)
 		if err != nil {
 			return nil, err
+		}
+		if lines.Boots() {
+			j.apart(&log, "it tells of several boots, and a trace is of one: give the part that belongs to the trace")
+			rest = append(rest, log)
+			continue
 		}
 		if m.None() {
 			j.apart(&log, fmt.Sprintf("no line of it stands once in %s as a printk:console event too, so nothing proves where its lines belong", trace.name))

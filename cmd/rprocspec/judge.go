@@ -115,7 +115,8 @@ func (j *judge) records(name string, s *stream, emit func(*validate.Result) erro
 			return p.end(0, emit)
 		case err != nil:
 			return err
-		case rec.Kind != traces.Begin:
+		case rec.Kind != traces.Begin || p.log: // a kernel log tells of several boots in one story
+			p.log = p.log || rec.Source == traces.KernelLog
 			p.v.Observe(&rec)
 			continue
 		}

@@ -16,8 +16,9 @@ type part struct {
 	name   string
 	stream *stream
 	v      *validate.Validator
-	number int // 0: the only one, as far as is known
-	first  int // the line where it begins
+	number int  // 0: the only one, as far as is known
+	first  int  // the line where it begins
+	log    bool // it has lines of a kernel log
 	before traces.Info
 }
 

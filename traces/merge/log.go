@@ -18,7 +18,11 @@ type Lines struct {
 	name  string
 	recs  []*traces.Record
 	count map[string]int // by text
+	boots bool
 }
+
+// Boots tells whether the log goes over several boots: a trace is of one, and names may change with each.
+func (l *Lines) Boots() bool { return l.boots }
 
 // maxLines bounds the lines of a log that is joined with a trace.
 const maxLines = 1 << 20
@@ -35,6 +39,7 @@ func ReadLines(r traces.Reader, name string) (*Lines, error) {
 		if err != nil {
 			return nil, err
 		}
+		l.boots = l.boots || rec.Kind == traces.Begin
 		if rec.Kind != traces.Log {
 			continue
 		}

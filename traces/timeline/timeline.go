@@ -36,6 +36,7 @@ type Reader struct {
 	src  traces.Reader
 	name string
 	held *traces.Record // read, but comes after a mark
+	log  bool           // there are lines of a kernel log
 
 	latest int64   // the latest time of this part
 	onCPU  []int64 // the last time of each CPU; 0 is for records that name none
@@ -74,10 +75,11 @@ func (t *Reader) Read(r *traces.Record) error {
 	if err := t.src.Read(r); err != nil {
 		return err
 	}
-	if r.Kind == traces.Begin {
+	t.log = t.log || r.Source == traces.KernelLog
+	switch {
+	case r.Kind == traces.Begin && !t.log: // its boots are a log's own matter
 		return t.begin(r.Line)
-	}
-	if r.Time == traces.NoTime || r.Source == traces.KernelLog {
+	case r.Time == traces.NoTime, r.Source == traces.KernelLog:
 		return nil
 	}
 	if mark := t.watch(r); mark != nil {

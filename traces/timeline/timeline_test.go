@@ -96,6 +96,19 @@ func TestOthers(t *testing.T) {
 	}
 }
 
+// The boots of a kernel log are its own matter, however many.
+func TestBoots(t *testing.T) {
+	l := at("seconds", slices.Repeat([]string{"0 5", "-"}, 2*MaxParts)...)
+	for i := range l.recs {
+		if l.recs[i].Kind == traces.Enter {
+			l.recs[i].Kind, l.recs[i].Source = traces.Log, traces.KernelLog
+		}
+	}
+	if got, err := show(t, New(l, "t")); err != io.EOF || !strings.HasPrefix(got, "K1 B2 K3 B4") {
+		t.Errorf("%.20s, %v", got, err)
+	}
+}
+
 func TestStandsStill(t *testing.T) {
 	times := slices.Repeat([]string{"0 5"}, 60)
 	r := New(at("seconds", times...), "t")
