@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rprocspec/rprocspec/lang"
 )
@@ -46,6 +47,12 @@ type Instance struct {
 // ErrNothing is for modules without `explore`.
 var ErrNothing = errors.New("there is nothing to explore: add `explore { … }`")
 
+// Spawns is how often the environment starts a process in an instance.
+type Spawns struct {
+	Proc  *Proc
+	Count int
+}
+
 // Instance gives the instance that `explore` describes, in the given kernel; "" takes all values of the
 // features.
 func (m *Machine) Instance(kernel string) (*Instance, error) {
@@ -53,23 +60,58 @@ func (m *Machine) Instance(kernel string) (*Instance, error) {
 	if x == nil {
 		return nil, ErrNothing
 	}
+	var spawns []Spawns
+	for _, s := range x.Spawns {
+		spawns = append(spawns, Spawns{m.Proc(s.Process.Name), s.Count})
+	}
+	in, err := m.InstanceOf(kernel, spawns, x.Starts)
+	if errors.Is(err, errSlots) {
+		err = fmt.Errorf("%s: %w", x.Pos(), err)
+	}
+	return in, err
+}
+
+var errSlots = errors.New("give smaller counts")
+
+// InstanceOf gives the instance of other activations and initial states than those of `explore`.
+func (m *Machine) InstanceOf(kernel string, spawns []Spawns, starts []*lang.Start) (*Instance, error) {
 	in := &Instance{Machine: m, Kernel: kernel}
-	if err := in.addSlots(x); err != nil {
+	if err := in.addSlots(spawns); err != nil {
 		return nil, err
 	}
 	var err error
-	in.Inits, err = m.Initials(kernel, x.Starts)
+	in.Inits, err = m.Initials(kernel, starts)
 	return in, err
+}
+
+// ScenarioSpawns gives what the environment starts in a scenario: a slot for every line that starts a
+// process which is not the body of a work item, in the order of their first lines.
+func (m *Machine) ScenarioSpawns(sc *lang.Scenario) []Spawns {
+	var all []Spawns
+	for _, l := range sc.Lines {
+		if l.Process == nil {
+			continue
+		}
+		p := m.Proc(l.Process.Name)
+		i := slices.IndexFunc(all, func(s Spawns) bool { return s.Proc == p })
+		switch {
+		case p.Work >= 0:
+		case i >= 0:
+			all[i].Count++
+		default:
+			all = append(all, Spawns{p, 1})
+		}
+	}
+	return all
 }
 
 // addSlots lays out the frames: the explored activations as they are written, the work items, and one
 // for every spawn statement of any of these.
-func (in *Instance) addSlots(x *lang.Explore) error {
-	for _, s := range x.Spawns {
-		p := in.Proc(s.Process.Name)
+func (in *Instance) addSlots(spawns []Spawns) error {
+	for _, s := range spawns {
 		first := len(in.Slots)
 		for range s.Count {
-			in.add(Slot{Kind: OnceSlot, Proc: p, First: first})
+			in.add(Slot{Kind: OnceSlot, Proc: s.Proc, First: first})
 		}
 	}
 	for i, w := range in.Works {
@@ -82,11 +124,34 @@ func (in *Instance) addSlots(x *lang.Explore) error {
 			}
 		}
 		if len(in.Slots) > MaxSlots {
-			return fmt.Errorf("%s: %d activations are more than the %d that can be explored: give smaller counts",
-				x.Pos(), len(in.Slots), MaxSlots)
+			return fmt.Errorf("%d activations are more than the %d that can be explored: %w", len(in.Slots), MaxSlots, errSlots)
 		}
 	}
 	return nil
+}
+
+// Names names the slots, so that behaviours and translations can speak of them: a process and a number, a work
+// item, or what is spawned and by whom.
+func (in *Instance) Names() []string {
+	names, count, used := make([]string, len(in.Slots)), map[*Proc]int{}, map[string]bool{}
+	for i := range in.Slots {
+		s := &in.Slots[i]
+		switch s.Kind {
+		case OnceSlot:
+			count[s.Proc]++
+			names[i] = fmt.Sprintf("%s_%d", s.Proc.Name, count[s.Proc])
+		case WorkerSlot:
+			names[i] = in.Works[s.Work].Object.Name
+		case SpawnedSlot:
+			names[i] = s.Proc.Name + "_by_" + names[s.Spawner]
+		}
+		base := names[i]
+		for n := 2; used[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s_%d", base, n)
+		}
+		used[names[i]] = true
+	}
+	return names
 }
 
 func (in *Instance) add(s Slot) {
