@@ -51,7 +51,8 @@ var allowed = map[string][]string{
 
 	"validate/story": {"traces", "traces/rproc"},
 	"validate":       {"traces", "traces/rproc", "validate/story", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
-	"modelcheck":     {"lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
+	"modelcheck/itf": {},
+	"modelcheck":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck/itf", "internal/spell"},
 	"repair":         {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
 	"internal/pftest": {"traces", "google.golang.org/protobuf/encoding/protowire"},
@@ -62,7 +63,7 @@ var allowed = map[string][]string{
 	},
 	"cmd/rprocspec": {
 		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open", "traces/timeline", "traces/merge", "traces/custom",
-		"validate", "modelcheck", "repair", "internal/report", "internal/spell",
+		"validate", "modelcheck", "modelcheck/itf", "repair", "internal/report", "internal/spell",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 }

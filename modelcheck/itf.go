@@ -1,98 +1,169 @@
 package modelcheck
 
 import (
-	"encoding/json"
-	"strconv"
-
+	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/modelcheck/itf"
 )
 
-// bigInt is how ITF writes integers.
-type bigInt struct {
-	Value string `json:"#bigint"`
-}
+// Places of activations in the variable pc of a behaviour that are no program points.
+const (
+	placeIdle = "idle" // no activation, or none yet
+	placeDone = "done" // it has ended and does not come again
+)
 
-func itfInt(v machine.Val) bigInt { return bigInt{strconv.Itoa(int(v))} }
-
-// itf is a trace in the Informal Trace Format of Apalache and Quint (ADR 015 of Apalache).
-type itf struct {
-	Meta   map[string]string `json:"#meta"`
-	Vars   []string          `json:"vars"`
-	Loop   *int              `json:"loop,omitempty"`
-	States []map[string]any  `json:"states"`
-}
-
-// itfMap is a function of ITF: pairs of argument and value.
-type itfMap struct {
-	Pairs [][2]any `json:"#map"`
-}
-
-// ITF gives the behaviour as JSON in the Informal Trace Format. The variables are those of the spec;
-// mutexes, wakeup sources and work items by their names, and pc, the place of every thread. The last
-// action of a state stands in its #meta.
+// ITF gives the behaviour as JSON in the Informal Trace Format.
 func (t *Trace) ITF() ([]byte, error) {
-	out := itf{
-		Meta: map[string]string{
-			"format": "ITF", "source": t.Module, "kernel": t.Kernel, "property": t.Property,
-			"description": "a behaviour found by rprocspec check",
-		},
+	b, err := t.Behaviour()
+	if err != nil {
+		return nil, err
 	}
+	return b.Marshal()
+}
+
+// Behaviour gives the behaviour state by state. The variables are those of the spec; mutexes, wakeup sources
+// and work items by their names, and pc: where the activation of every slot is, as function:line. Slots have
+// the names of machine.Instance, of the scenario's if it is a run of one. The last action of a state stands in
+// its #meta.
+func (t *Trace) Behaviour() (*itf.Trace, error) {
+	seats, err := t.seats()
+	if err != nil {
+		return nil, err
+	}
+	b := &itf.Trace{Meta: t.meta(), Loop: t.Loop}
 	for _, g := range t.m.Globals {
-		out.Vars = append(out.Vars, g.Name())
+		b.Vars = append(b.Vars, g.Name())
 	}
-	out.Vars = append(out.Vars, "pc")
-	pcs := make([]string, len(t.Threads))
-	out.States = append(out.States, t.itfState(0, t.Initial, "", pcs))
+	b.Vars = append(b.Vars, "pc")
+	b.States = append(b.States, t.itfState(0, t.Initial, "", seats))
 	d := &drawing{t: t, source: statements(t.m.Info)}
 	for i, st := range t.Steps {
-		pcs[st.Thread] = t.placeOf(st)
-		out.States = append(out.States, t.itfState(i+1, st.After, t.Threads[st.Thread]+": "+d.text(st), pcs))
+		seats.take(st)
+		b.States = append(b.States, t.itfState(i+1, st.After, t.Threads[st.Thread]+": "+d.text(st), seats))
 	}
-	if t.Loop >= 0 {
-		loop := t.Loop
-		out.Loop = &loop
-	}
-	return json.Marshal(out)
+	return b, nil
 }
 
-// placeOf gives the program point after a step: function and line, "" when the activation has ended.
-func (t *Trace) placeOf(st *Step) string {
-	if pc := st.After[st.off]; pc > 0 {
-		return place(t.m.Nodes[pc])
+func (t *Trace) meta() map[string]any {
+	meta := map[string]any{
+		"format": "ITF", "source": t.Module, "kernel": t.Kernel, "property": t.Property,
+		"description": "a behaviour found by rprocspec check",
 	}
-	return ""
+	if t.scenario != nil {
+		meta["scenario"] = t.scenario.Name.Name
+	}
+	return meta
 }
 
-func (t *Trace) itfState(i int, s State, action string, pcs []string) map[string]any {
-	meta := map[string]any{"index": i}
-	if action != "" {
-		meta["action"] = action
-	}
-	state := map[string]any{"#meta": meta}
-	for _, g := range t.m.Globals {
-		state[g.Name()] = itfValue(t.m, g, s[g.Index])
-	}
-	pc := itfMap{Pairs: [][2]any{}}
-	for i, p := range pcs {
-		pc.Pairs = append(pc.Pairs, [2]any{t.Threads[i], p})
-	}
-	state["pc"] = pc
-	return state
+// seating tells where the activations of the slots of an instance stand in the states of a behaviour, which need
+// not be states of this instance.
+type seating struct {
+	in    *machine.Instance
+	names []string
+	off   []int // of the frame, by slot; −1 if nothing has been there
 }
 
-func itfValue(m *machine.Machine, g *machine.Global, v machine.Val) any {
-	if g.Kind > machine.VarGlobal {
-		if m.Counted(g) {
-			return itfInt(v)
+// seats begins with nobody at a program point.
+func (t *Trace) seats() (*seating, error) {
+	in := t.in
+	if t.scenario != nil {
+		var err error
+		if in, err = t.m.InstanceOf(t.Kernel, t.m.ScenarioSpawns(t.scenario), t.scenario.Starts); err != nil {
+			return nil, err
 		}
-		return v != 0
 	}
-	switch g.Object.Type.Kind {
-	case check.BoolType:
-		return v != 0
-	case check.IntType:
-		return itfInt(v)
+	s := &seating{in: in, names: in.Names()}
+	for range in.Slots {
+		s.off = append(s.off, -1)
 	}
-	return machine.ValueText(g.Object.Type, v)
+	return s, nil
+}
+
+// take notes whose step is taken. What a run of a scenario spawns stands behind all other frames.
+func (s *seating) take(st *Step) {
+	s.off[st.slot] = st.off
+	if st.Edge == nil || st.Edge.Node.Kind != machine.Spawn {
+		return
+	}
+	to := s.in.Spawned(st.slot, st.Edge.Node)
+	s.off[to] = s.in.Slots[to].Off
+	if len(st.After) > len(st.Before) {
+		s.off[to] = len(st.Before)
+	}
+}
+
+// place tells where the activation of a slot is in s.
+func (s *seating) place(slot int, state State) string {
+	off := s.off[slot]
+	switch {
+	case off >= 0 && state[off+machine.FramePC] > 0:
+		return place(settled(s.in.Machine, state, off))
+	case off >= 0 && s.in.Slots[slot].Kind == machine.OnceSlot:
+		return placeDone
+	}
+	return placeIdle
+}
+
+// settled gives the node at which the activation at off stops, be it a step or a free choice.
+func settled(m *machine.Machine, s State, off int) *machine.Node {
+	rest := append(State(nil), s...)
+	(&space{m: m}).settle(rest, off)
+	return m.Nodes[rest[off+machine.FramePC]]
+}
+
+func (t *Trace) itfState(i int, s State, action string, seats *seating) itf.State {
+	out := itf.State{Meta: map[string]any{"index": i}, Values: map[string]itf.Value{}}
+	if action != "" {
+		out.Meta["action"] = action
+	}
+	for _, g := range t.m.Globals {
+		out.Values[g.Name()] = itfValue(t.m, g, s[g.Index])
+	}
+	pc := itf.Map{}
+	for slot, name := range seats.names {
+		pc = append(pc, [2]itf.Value{itf.String(name), itf.String(seats.place(slot, s))})
+	}
+	out.Values["pc"] = pc
+	return out
+}
+
+func itfValue(m *machine.Machine, g *machine.Global, v machine.Val) itf.Value {
+	switch {
+	case isNumber(m, g):
+		return itf.Integer(int(v))
+	case g.Kind > machine.VarGlobal || g.Object.Type.Kind == check.BoolType:
+		return itf.Bool(v != 0)
+	}
+	return itf.String(machine.ValueText(g.Object.Type, v))
+}
+
+// isNumber tells whether the values of a global are numbers.
+func isNumber(m *machine.Machine, g *machine.Global) bool {
+	return m.Counted(g) || g.Kind <= machine.VarGlobal && g.Object.Type.Kind == check.IntType
+}
+
+// slotsOfLines gives the slot of the scenario's instance that each line runs in.
+func slotsOfLines(m *machine.Machine, sc *lang.Scenario) []int {
+	spawns := m.ScenarioSpawns(sc)
+	first, n := map[*machine.Proc]int{}, 0
+	for _, s := range spawns {
+		first[s.Proc] = n
+		n += s.Count
+	}
+	var slots []int
+	last := map[string]int{}
+	for _, l := range sc.Lines {
+		slot := last[l.Thread.Name]
+		if l.Process != nil {
+			p := m.Proc(l.Process.Name)
+			if slot = n + p.Work; p.Work < 0 {
+				slot = first[p]
+				first[p]++
+			}
+		}
+		last[l.Thread.Name] = slot
+		slots = append(slots, slot)
+	}
+	return slots
 }

@@ -343,7 +343,7 @@ func sectionOf(d *lang.Outcome) string {
 
 // trace gives the run that comes to a point.
 func (r *runner) trace(at int) *Trace {
-	t := &Trace{Module: r.m.Info.Name, Kernel: r.kernel, Threads: r.threads, Loop: -1, m: r.m}
+	t := &Trace{Module: r.m.Info.Name, Kernel: r.kernel, Threads: r.threads, Loop: -1, m: r.m, scenario: r.decl}
 	var way []*point
 	for i := at; i >= 0; i = r.points[i].from {
 		way = append(way, r.points[i])
@@ -364,7 +364,7 @@ func (r *runner) trace(at int) *Trace {
 // step makes the step of a behaviour from a movement, nil if it is none.
 func (r *runner) step(from, p *point) *Step {
 	l := r.lines[from.line]
-	st := &Step{Thread: l.thread, Proc: l.proc, Edge: p.mi.edge, Before: p.mi.before, After: p.s, off: l.off}
+	st := &Step{Thread: l.thread, Proc: l.proc, Edge: p.mi.edge, Before: p.mi.before, After: p.s, off: l.off, slot: l.slot}
 	switch {
 	case p.mi.edge != nil:
 	case p.mi.node != nil || !l.starts:

@@ -10,6 +10,7 @@ import (
 
 // script is a scenario made ready to run: one frame for every activation that a line starts.
 type script struct {
+	decl    *lang.Scenario
 	m       *machine.Machine
 	lines   []*scriptLine
 	threads []string
@@ -20,6 +21,7 @@ type script struct {
 type scriptLine struct {
 	thread int
 	off    int
+	slot   int // of the scenario's instance
 	starts bool
 	proc   *machine.Proc
 	args   []machine.Val // nil: free
@@ -31,10 +33,11 @@ type scriptLine struct {
 }
 
 func newScript(m *machine.Machine, sc *lang.Scenario) *script {
-	s := &script{m: m, size: m.NumGlobals}
+	s := &script{decl: sc, m: m, size: m.NumGlobals}
+	slots := slotsOfLines(m, sc)
 	last := map[string]*scriptLine{}
-	for _, l := range sc.Lines {
-		sl := &scriptLine{thread: s.thread(l.Thread.Name), global: -1, fails: map[*check.Process]bool{}}
+	for i, l := range sc.Lines {
+		sl := &scriptLine{slot: slots[i], thread: s.thread(l.Thread.Name), global: -1, fails: map[*check.Process]bool{}}
 		if l.Process != nil {
 			sl.starts, sl.proc, sl.off = true, m.Proc(l.Process.Name), s.size
 			s.size += m.FrameSize

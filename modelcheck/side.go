@@ -291,12 +291,12 @@ func (s *side) runOf(word []int32) *Trace {
 
 // trace makes a behaviour of a way.
 func (s *side) trace(ways []way, at int) *Trace {
-	t := &Trace{Module: s.sp.m.Info.Name, Kernel: s.kernel, Loop: -1, m: s.sp.m}
+	t := &Trace{Module: s.sp.m.Info.Name, Kernel: s.kernel, Loop: -1, m: s.sp.m, in: s.sp.in}
 	for w := ways[at]; w.from >= 0; w = ways[w.from] {
 		sl := &s.sp.in.Slots[w.mv.slot]
 		t.Steps = append(t.Steps, &Step{
 			Kind: stepKinds[w.mv.kind], Thread: w.mv.slot, Proc: sl.Proc, Edge: w.mv.edge,
-			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.Off,
+			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.Off, slot: w.mv.slot,
 		})
 		at = w.from
 	}

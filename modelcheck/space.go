@@ -25,12 +25,17 @@ func newSpace(m *machine.Machine, opt *Options) (*space, error) {
 	if err != nil {
 		return nil, err
 	}
-	sp := &space{m: m, in: in, exact: opt.Exact, relevant: findRelevant(m), size: in.Size()}
+	return spaceOf(in, opt), nil
+}
+
+// spaceOf gives the space of an instance.
+func spaceOf(in *machine.Instance, opt *Options) *space {
+	sp := &space{m: in.Machine, in: in, exact: opt.Exact, relevant: findRelevant(in.Machine), size: in.Size()}
 	for _, g := range in.Inits {
 		sp.inits = append(sp.inits, slices.Grow(g, sp.size-len(g))[:sp.size])
 	}
 	for i := range sp.inits {
-		clear(sp.inits[i][m.NumGlobals:])
+		clear(sp.inits[i][in.NumGlobals:])
 	}
 	if !sp.exact {
 		sp.findDead()
@@ -39,7 +44,7 @@ func newSpace(m *machine.Machine, opt *Options) (*space, error) {
 		sp.findEager()
 	}
 	sp.pack = newPacking(sp)
-	return sp, nil
+	return sp
 }
 
 func (sp *space) findDead() {

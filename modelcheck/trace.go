@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -26,7 +27,9 @@ type Trace struct {
 
 	fine []micro // of a scenario, which runs in them
 
-	m *machine.Machine
+	m        *machine.Machine
+	in       *machine.Instance // that was explored
+	scenario *lang.Scenario    // that was run
 }
 
 // StepKind says what a step of a Trace is.
@@ -47,6 +50,7 @@ type Step struct {
 	Edge          *machine.Edge // NodeStep
 	Before, After State
 	off           int // of the frame
+	slot          int // of the instance, or of that of the scenario
 }
 
 // Len is the number of steps: what "length" means in every report.
@@ -124,7 +128,7 @@ func (r *replayer) step(t *Trace, s State, want wanted) (State, bool) {
 func (r *replayer) asStep(mv move, before, after State) *Step {
 	sl := &r.sp.in.Slots[mv.slot]
 	return &Step{
-		Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: sl.Proc, Edge: mv.edge, Before: before, After: after, off: sl.Off,
+		Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: sl.Proc, Edge: mv.edge, Before: before, After: after, off: sl.Off, slot: mv.slot,
 	}
 }
 
@@ -168,7 +172,7 @@ type replay struct {
 func (s *search) follow(ids []uint32, whole int) (rp *replay, mark int) {
 	rp = &replay{r: newReplayer(s.sp), cur: s.sp.blank()}
 	s.sp.pack.unpack(s.store.key(ids[0]), rp.cur)
-	rp.Trace = &Trace{Module: s.sp.m.Info.Name, Kernel: s.opt.Kernel, Initial: slices.Clone(rp.cur), Loop: -1, m: s.sp.m}
+	rp.Trace = &Trace{Module: s.sp.m.Info.Name, Kernel: s.opt.Kernel, Initial: slices.Clone(rp.cur), Loop: -1, m: s.sp.m, in: s.sp.in}
 	for i, id := range ids {
 		if i > 0 {
 			rp.step(rp.r.is(s.store.key(id)))

@@ -19,8 +19,9 @@ type Trace struct {
 	Loop   int // number of the state that comes after the last one again; −1 if nothing is said of that
 }
 
-// State is a value for every variable.
+// State is a value for every variable. Line is where it begins in the file that it was read from, 0 if it was not.
 type State struct {
+	Line   int
 	Meta   map[string]any
 	Values map[string]Value
 }

@@ -30,7 +30,7 @@ func TestRead(t *testing.T) {
 	want := &itf.Trace{
 		Meta: map[string]any{"format": "ITF", "status": "ok"}, Vars: []string{"state", "power", "pc"}, Loop: -1,
 		States: []itf.State{{
-			Meta: map[string]any{"index": json.Number("0")},
+			Line: 2, Meta: map[string]any{"index": json.Number("0")},
 			Values: map[string]itf.Value{
 				"pc":    itf.Map{{itf.String("p_1"), itf.String("idle")}, {itf.String("w"), itf.String("idle")}},
 				"power": itf.Integer(-1),
@@ -47,10 +47,10 @@ func TestRead(t *testing.T) {
 	want = &itf.Trace{
 		Params: []string{"N"}, Vars: []string{"x", "seen"}, Loop: 1,
 		States: []itf.State{
-			{Values: map[string]itf.Value{
+			{Line: 2, Values: map[string]itf.Value{
 				"N": itf.Int("3"), "x": itf.Set{itf.Int("1"), itf.Int("2")}, "seen": itf.List{itf.Bool(true)},
 			}},
-			{Values: map[string]itf.Value{"N": itf.Int("3"), "x": itf.Set{}, "seen": itf.List{}, "more": itf.Opaque("Nat")}},
+			{Line: 3, Values: map[string]itf.Value{"N": itf.Int("3"), "x": itf.Set{}, "seen": itf.List{}, "more": itf.Opaque("Nat")}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -259,7 +259,10 @@ func TestMarshal(t *testing.T) {
 		States: []itf.State{{Meta: map[string]any{"index": 0}, Values: map[string]itf.Value{
 			"P": itf.Bool(true),
 			"a": itf.List{
-				itf.Int("-7"), itf.String(`q"`), itf.Set{}, itf.Tuple{itf.Bool(false)}, itf.Map{{itf.Int("1"), itf.Opaque("Nat")}},
+				itf.Int("-7"), itf.String(`q"`),
+				itf.Set{},
+				itf.Tuple{itf.Bool(false)},
+				itf.Map{{itf.Int("1"), itf.Opaque("Nat")}},
 				itf.Record{"f": itf.List{}},
 			},
 		}}, {Values: map[string]itf.Value{"P": itf.Bool(true), "a": itf.Map{}}}},

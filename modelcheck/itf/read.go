@@ -51,6 +51,8 @@ type reader struct {
 	text  []byte
 	dec   *json.Decoder
 	depth int
+	at    int // an offset, and the newlines before it
+	lines int
 }
 
 // located makes an *Error of whatever went wrong.
@@ -73,8 +75,14 @@ func (r *reader) located(err error) error {
 	return &Error{File: r.file, Line: r.line(at), What: fmt.Sprintf("this is no JSON: %v", err)}
 }
 
-func (r *reader) line(at int64) int {
-	return 1 + bytes.Count(r.text[:min(int(at), len(r.text))], []byte{'\n'})
+func (r *reader) line(offset int64) int {
+	at := min(int(offset), len(r.text))
+	if at < r.at {
+		r.at, r.lines = 0, 0
+	}
+	r.lines += bytes.Count(r.text[r.at:at], []byte{'\n'})
+	r.at = at
+	return 1 + r.lines
 }
 
 // fail says what is wrong at a path.
@@ -253,7 +261,7 @@ func (r *reader) states(path string) ([]State, error) {
 		if err := r.begin(path, '{', "a state, which is an object"); err != nil {
 			return err
 		}
-		s := State{Values: map[string]Value{}}
+		s := State{Line: r.line(r.dec.InputOffset()), Values: map[string]Value{}}
 		err := r.object(path, func(name, path string) (err error) {
 			if name == "#meta" {
 				s.Meta, err = r.meta(path)
