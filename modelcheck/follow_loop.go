@@ -53,7 +53,7 @@ func (f *follower) loop(begin *layer) {
 		}
 	}
 	f.res.Verdict, f.res.Again, f.res.At = Violated, true, f.file.Loop
-	f.res.Detail = "no behaviour comes from the last state to this one again and again"
+	f.res.Detail = "no behaviour comes from the last state to it again and again"
 	if around {
 		f.res.Detail = "the steps are possible, but not for ever: " + unfair + " could always go on, and never does"
 	}

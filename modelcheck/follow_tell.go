@@ -21,12 +21,13 @@ func (f *follower) refuseInitial() {
 		f.instead("", s, f.difference(f.obs[0], s), f.obs[0])
 	}
 	f.nearest()
+	f.res.Instead = slices.DeleteFunc(f.res.Instead, func(x Instead) bool { return x.apart > f.res.Instead[0].apart })
 }
 
 // refuse says that state i+1 of the file cannot come after state i.
 func (f *follower) refuse(i int) {
 	f.res.Verdict, f.res.At = Violated, i+1
-	f.res.Detail = "no step leads there"
+	f.res.Detail = "no step leads to it"
 	if why := f.impossible(f.obs[i+1]); why != "" {
 		f.res.Detail += ": " + why
 	}

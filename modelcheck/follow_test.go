@@ -225,7 +225,7 @@ func TestFollowLoop(t *testing.T) {
 		want           modelcheck.Verdict
 	}{
 		{`{"n":0}`, "", modelcheck.Holds},
-		{`{"n":0},{"n":1}`, "no behaviour comes from the last state to this one again and again", modelcheck.Violated},
+		{`{"n":0},{"n":1}`, "no behaviour comes from the last state to it again and again", modelcheck.Violated},
 		{`{"n":0,"pc":{"on_1":"on:7","on_2":"idle"}}`, "the steps are possible, but not for ever: on_1 could always go on, and never does", modelcheck.Violated},
 		{`{"n":0,"pc":{"on_1":"idle"}}`, "", modelcheck.Holds},
 	} {

@@ -28,13 +28,23 @@ that of --kernel, else the last of the spec.
   rprocspec diff remoteproc@v6_0 remoteproc@v6_2
   rprocspec diff --kernel v6_0 remoteproc mine.rps
 
+With --itf: is what TLC, Apalache or Quint wrote in the Informal Trace Format a behaviour of
+the design, and if not, which state is the first that cannot be there? Variables are
+compared that bear the same name, and pc, the places of activations, if they are the
+spec's. Between two states the design takes any number of steps that change nothing of
+these, and then one that does. A loop has to be fair. Variables that only the file has are
+named and ignored; those that it has not may have any value.
+
+  rprocspec diff --itf behaviour.itf.json remoteproc@v6_0
+  rprocspec diff --itf theirs.itf.json --name rproc.st=state --ignore clock remoteproc
+
 `
 
 const diffExit = `Exit codes, the first that applies:
-  1  they differ
-  2  usage, or a spec that cannot be read or has errors
+  1  they differ; a file is no behaviour of the design
+  2  usage, or a spec or file that cannot be read or has errors
   3  bounded: no difference was found before a limit ended the search
-  0  they are equivalent
+  0  they are equivalent; all files are behaviours of the design
 `
 
 // diffFlags are the flags of the verb as they are given.
@@ -43,17 +53,25 @@ type diffFlags struct {
 	maxSets int
 	timeout time.Duration
 	format  *oneOf
+	itf     itfFlags
 }
 
 func (a *app) diffVerb() *cobra.Command {
 	f := &diffFlags{}
 	cmd := &cobra.Command{
-		Use:               "diff [flags] A[@KERNEL] B[@KERNEL]",
+		Use:               "diff [flags] A[@KERNEL] B[@KERNEL]\n  rprocspec diff --itf FILE [flags] A[@KERNEL]",
 		Short:             "Tell what one design does that another does not",
 		Long:              diffLong + diffExit,
 		ValidArgsFunction: completeSpecs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
+			switch err := f.itf.fit(cmd.Flags()); {
+			case err != nil:
+				return err
+			case len(f.itf.files) > 0 && len(args) == 1:
+				return a.follow(cmd.Context(), f, args[0])
+			case len(f.itf.files) > 0:
+				return errors.New("diff: give one design beside --itf: the name of a shipped spec or a .rps file, with @KERNEL or without")
+			case len(args) != 2:
 				return errors.New("diff: give two designs: names of shipped specs or .rps files, each with @KERNEL or without")
 			}
 			return a.diff(cmd.Context(), f, args)
@@ -64,6 +82,7 @@ func (a *app) diffVerb() *cobra.Command {
 	fl.IntVar(&f.maxSets, "max-sets", modelcheck.DefaultMaxSets, "end the search after so many pairs of sets of states")
 	fl.DurationVar(&f.timeout, "timeout", 0, "end the search after this time, such as 90s (default: no limit)")
 	f.format = wordFlag(cmd, "format", "what to print", "text", "json")
+	f.itf.add(fl)
 	return cmd
 }
 
