@@ -70,7 +70,7 @@ func Follow(ctx context.Context, in *machine.Instance, b *itf.Trace, opt FollowO
 		f.res.Compared = append(f.res.Compared, g.global.Name())
 	}
 	if len(v.slots) > 0 {
-		f.res.Compared = append(f.res.Compared, "pc")
+		f.res.Compared = append(f.res.Compared, in.PlacesName())
 	}
 	for i := range b.States {
 		o, err := v.observe(opt.File, b, i)

@@ -23,7 +23,7 @@ func (t *Trace) ITF() ([]byte, error) {
 }
 
 // Behaviour gives the behaviour state by state. The variables are those of the spec; mutexes, wakeup sources
-// and work items by their names, and pc: where the activation of every slot is, as function:line. Slots have
+// and work items by their names, and pc (machine.PlacesName): where the activation of every slot is, as function:line. Slots have
 // the names of machine.Instance, of the scenario's if it is a run of one. The last action of a state stands in
 // its #meta.
 func (t *Trace) Behaviour() (*itf.Trace, error) {
@@ -35,7 +35,7 @@ func (t *Trace) Behaviour() (*itf.Trace, error) {
 	for _, g := range t.m.Globals {
 		b.Vars = append(b.Vars, g.Name())
 	}
-	b.Vars = append(b.Vars, "pc")
+	b.Vars = append(b.Vars, t.m.PlacesName())
 	b.States = append(b.States, t.itfState(0, t.Initial, "", seats))
 	d := &drawing{t: t, source: statements(t.m.Info)}
 	for i, st := range t.Steps {
@@ -82,11 +82,11 @@ func (t *Trace) seats() (*seating, error) {
 
 // take notes whose step is taken. What a run of a scenario spawns stands behind all other frames.
 func (s *seating) take(st *Step) {
-	s.off[st.slot] = st.off
+	s.off[st.Slot] = st.off
 	if st.Edge == nil || st.Edge.Node.Kind != machine.Spawn {
 		return
 	}
-	to := s.in.Spawned(st.slot, st.Edge.Node)
+	to := s.in.Spawned(st.Slot, st.Edge.Node)
 	s.off[to] = s.in.Slots[to].Off
 	if len(st.After) > len(st.Before) {
 		s.off[to] = len(st.Before)
@@ -124,7 +124,7 @@ func (t *Trace) itfState(i int, s State, action string, seats *seating) itf.Stat
 	for slot, name := range seats.names {
 		pc = append(pc, [2]itf.Value{itf.String(name), itf.String(seats.place(slot, s))})
 	}
-	out.Values["pc"] = pc
+	out.Values[t.m.PlacesName()] = pc
 	return out
 }
 

@@ -56,10 +56,16 @@ const maxRunStates = 1 << 20
 // RunScenario follows the script of a scenario in a kernel ("" for any), over every choice that it leaves
 // free, and judges what the module expects of it there.
 func RunScenario(m *machine.Machine, kernel string, sc *lang.Scenario) (*ScenarioResult, error) {
+	return RunScenarioFrom(m, kernel, sc, func(State) bool { return true })
+}
+
+// RunScenarioFrom is RunScenario from those initial states only that keep accepts.
+func RunScenarioFrom(m *machine.Machine, kernel string, sc *lang.Scenario, keep func(State) bool) (*ScenarioResult, error) {
 	inits, err := m.Initials(kernel, sc.Starts)
 	if err != nil {
 		return nil, err
 	}
+	inits = slices.DeleteFunc(inits, func(s State) bool { return !keep(s) })
 	all, err := items(m)
 	if err != nil {
 		return nil, err
@@ -364,7 +370,7 @@ func (r *runner) trace(at int) *Trace {
 // step makes the step of a behaviour from a movement, nil if it is none.
 func (r *runner) step(from, p *point) *Step {
 	l := r.lines[from.line]
-	st := &Step{Thread: l.thread, Proc: l.proc, Edge: p.mi.edge, Before: p.mi.before, After: p.s, off: l.off, slot: l.slot}
+	st := &Step{Thread: l.thread, Proc: l.proc, Edge: p.mi.edge, Before: p.mi.before, After: p.s, off: l.off, Slot: l.slot}
 	switch {
 	case p.mi.edge != nil:
 	case p.mi.node != nil || !l.starts:

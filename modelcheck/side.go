@@ -296,7 +296,7 @@ func (s *side) trace(ways []way, at int) *Trace {
 		sl := &s.sp.in.Slots[w.mv.slot]
 		t.Steps = append(t.Steps, &Step{
 			Kind: stepKinds[w.mv.kind], Thread: w.mv.slot, Proc: sl.Proc, Edge: w.mv.edge,
-			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.Off, slot: w.mv.slot,
+			Before: s.unpack(ways[w.from].id), After: s.unpack(w.id), off: sl.Off, Slot: w.mv.slot,
 		})
 		at = w.from
 	}

@@ -50,7 +50,7 @@ type Step struct {
 	Edge          *machine.Edge // NodeStep
 	Before, After State
 	off           int // of the frame
-	slot          int // of the instance, or of that of the scenario
+	Slot          int // of the instance that was explored, or of that of the scenario
 }
 
 // Len is the number of steps: what "length" means in every report.
@@ -128,7 +128,7 @@ func (r *replayer) step(t *Trace, s State, want wanted) (State, bool) {
 func (r *replayer) asStep(mv move, before, after State) *Step {
 	sl := &r.sp.in.Slots[mv.slot]
 	return &Step{
-		Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: sl.Proc, Edge: mv.edge, Before: before, After: after, off: sl.Off, slot: mv.slot,
+		Kind: stepKinds[mv.kind], Thread: mv.slot, Proc: sl.Proc, Edge: mv.edge, Before: before, After: after, off: sl.Off, Slot: mv.slot,
 	}
 }
 

@@ -50,12 +50,12 @@ func newView(in *machine.Instance, b *itf.Trace, opt *FollowOptions) (*view, err
 			v.missing = append(v.missing, g.Name())
 		}
 	}
-	pc := leafOf(leaves, "pc")
+	pc := leafOf(leaves, in.PlacesName())
 	if pc != "" && !used[pc] {
 		used[pc] = true
 		v.places(b, strings.Split(pc, pathSep))
 	} else {
-		v.missing = append(v.missing, "pc")
+		v.missing = append(v.missing, in.PlacesName())
 	}
 	for _, l := range slices.Sorted(maps.Keys(leaves)) {
 		if !used[l] {
@@ -107,7 +107,7 @@ func (v *view) leaves(b *itf.Trace) map[string]string {
 			return
 		}
 		rec, isRecord := x.(itf.Record)
-		if _, tagged := variant(x); !isRecord || tagged || len(rec) == 0 || plainName(path[strings.LastIndex(path, pathSep)+1:]) == "pc" {
+		if _, tagged := variant(x); !isRecord || tagged || len(rec) == 0 || plainName(path[strings.LastIndex(path, pathSep)+1:]) == v.in.PlacesName() {
 			all[path] = name
 			return
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rprocspec/rprocspec/internal/report"
 	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/lang/translate/quint"
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
 	"github.com/rprocspec/rprocspec/modelcheck"
 	"github.com/rprocspec/rprocspec/modelcheck/itf"
@@ -198,7 +199,13 @@ func places(in *machine.Instance) func(string) []*machine.Node {
 			nodes[pt.Name] = append(nodes[pt.Name], pt.Node)
 		}
 	}
-	return func(name string) []*machine.Node { return nodes[name] }
+	named, err := quint.Places(in.Machine, in.Kernel)
+	return func(name string) []*machine.Node {
+		if err != nil { // nothing is explored, so no such module was written
+			return nodes[name]
+		}
+		return append(slices.Clip(nodes[name]), named(name)...)
+	}
 }
 
 // writeText prints the answer for people.

@@ -39,6 +39,7 @@ var targets = []target{
 	}},
 	{"tla", "TLA+ modules and configurations for TLC", writeTLA},
 	{"promela", "Promela for Spin", writePromela},
+	{"quint", "a Quint module, with a run for every scenario", writeQuint},
 }
 
 // translation is what a target is made from.

@@ -22,3 +22,14 @@ func ValueText(t check.Type, v Val) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// PlacesName is what behaviours and translations call the places of activations: pc, unless the spec has a
+// variable of that name.
+func (m *Machine) PlacesName() string {
+	for _, g := range m.Globals {
+		if g.Name() == "pc" {
+			return "places"
+		}
+	}
+	return "pc"
+}
