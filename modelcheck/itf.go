@@ -33,7 +33,7 @@ func (t *Trace) Behaviour() (*itf.Trace, error) {
 	}
 	b := &itf.Trace{Meta: t.meta(), Loop: t.Loop}
 	for _, g := range t.m.Globals {
-		b.Vars = append(b.Vars, g.Name())
+		b.Vars = append(b.Vars, itfName(t.m, g))
 	}
 	b.Vars = append(b.Vars, t.m.PlacesName())
 	b.States = append(b.States, t.itfState(0, t.Initial, "", seats))
@@ -118,7 +118,7 @@ func (t *Trace) itfState(i int, s State, action string, seats *seating) itf.Stat
 		out.Meta["action"] = action
 	}
 	for _, g := range t.m.Globals {
-		out.Values[g.Name()] = itfValue(t.m, g, s[g.Index])
+		out.Values[itfName(t.m, g)] = itfValue(t.m, g, s[g.Index])
 	}
 	pc := itf.Map{}
 	for slot, name := range seats.names {
@@ -126,6 +126,14 @@ func (t *Trace) itfState(i int, s State, action string, seats *seating) itf.Stat
 	}
 	out.Values[t.m.PlacesName()] = pc
 	return out
+}
+
+// itfName names a variable. A flag that is counted to see whether calls come in pairs is another one.
+func itfName(m *machine.Machine, g *machine.Global) string {
+	if w, ok := g.Object.Decl.(*lang.Wakeup); ok && !w.Counted && m.Counted(g) {
+		return g.Name() + ".calls"
+	}
+	return g.Name()
 }
 
 func itfValue(m *machine.Machine, g *machine.Global, v machine.Val) itf.Value {

@@ -146,7 +146,7 @@ func (c *checking) behaviour(res *modelcheck.Result, detail string, t *modelchec
 	switch c.flags.format.value {
 	case "itf":
 		text, err := t.ITF()
-		fmt.Fprintf(c.out, "%s\n", text)
+		c.out.Write(text) // what cannot be written is told at the end
 		return err
 	case "ftrace":
 		c.out.WriteString(t.Ftrace())

@@ -34,7 +34,7 @@ func quintTool(t *testing.T, dir string, args ...string) string {
 // quintFile translates a shipped spec.
 func quintFile(t *testing.T, dir, name, kernel string) (file, text string) {
 	t.Helper()
-	files, err := translate("quint", name, kernel)
+	files, err := (&translation{kernel: kernel}).translate("quint", name)
 	if err != nil {
 		t.Fatal(err)
 	}

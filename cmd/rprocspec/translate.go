@@ -40,6 +40,7 @@ var targets = []target{
 	{"tla", "TLA+ modules and configurations for TLC", writeTLA},
 	{"promela", "Promela for Spin", writePromela},
 	{"quint", "a Quint module, with a run for every scenario", writeQuint},
+	{"itf", "runs of scenarios and counterexamples, each as ITF", writeITF},
 }
 
 // translation is what a target is made from.

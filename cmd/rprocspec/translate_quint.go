@@ -58,8 +58,12 @@ func quintRun(explored *machine.Instance, sc *lang.Scenario) (quint.Run, error) 
 		return r, err
 	}
 	f, err := modelcheck.Follow(context.Background(), r.Instance, b, modelcheck.FollowOptions{Run: true})
-	if err != nil || f.Run == nil {
+	if err != nil {
 		return r, err
+	}
+	if f.Run == nil {
+		r.Blocked = "What its script leads to leaves the bounds of a type."
+		return r, nil
 	}
 	r.States = append(r.States, f.Run.Initial)
 	for _, st := range f.Run.Steps {
