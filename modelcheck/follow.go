@@ -63,7 +63,7 @@ func Follow(ctx context.Context, in *machine.Instance, b *itf.Trace, opt FollowO
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{view: v, sp: spaceOf(in, &Options{Exact: true}), ctx: ctx, begun: time.Now(), file: b}
+	f := &follower{view: v, sp: spaceOf(in, &Options{Exact: true}), ctx: ctx, begun: time.Now(), file: b, places: exactPlaces(in.Machine)}
 	f.st = newStepper(f.sp)
 	f.res = &Following{Verdict: Holds, At: -1, Ignored: v.ignored, Missing: v.missing}
 	for _, g := range v.globals {
@@ -95,6 +95,7 @@ type follower struct {
 	res   *Following
 
 	layers []*layer // by state of the file
+	places map[*machine.Node]string
 	memory int64
 }
 

@@ -151,7 +151,7 @@ func (f *follower) text(g *machine.Global, v machine.Val) string {
 func (f *follower) whereabouts(s State, slot int) string {
 	switch pc := s[f.sp.in.Slots[slot].Off+machine.FramePC]; {
 	case pc > 0:
-		return place(f.sp.m.Nodes[pc])
+		return f.places[f.sp.m.Nodes[pc]]
 	case pc == done:
 		return placeDone
 	}

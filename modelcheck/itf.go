@@ -1,6 +1,8 @@
 package modelcheck
 
 import (
+	"fmt"
+
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -23,7 +25,7 @@ func (t *Trace) ITF() ([]byte, error) {
 }
 
 // Behaviour gives the behaviour state by state. The variables are those of the spec; mutexes, wakeup sources
-// and work items by their names, and pc (machine.PlacesName): where the activation of every slot is, as function:line. Slots have
+// and work items by their names, and pc (machine.PlacesName): where the activation of every slot is, as function:line or function:line:column. Slots have
 // the names of machine.Instance, of the scenario's if it is a run of one. The last action of a state stands in
 // its #meta.
 func (t *Trace) Behaviour() (*itf.Trace, error) {
@@ -59,9 +61,31 @@ func (t *Trace) meta() map[string]any {
 // seating tells where the activations of the slots of an instance stand in the states of a behaviour, which need
 // not be states of this instance.
 type seating struct {
-	in    *machine.Instance
-	names []string
-	off   []int // of the frame, by slot; −1 if nothing has been there
+	in     *machine.Instance
+	names  []string
+	off    []int // of the frame, by slot; −1 if nothing has been there
+	places map[*machine.Node]string
+}
+
+// exactPlaces names the program points: function and line, and column where several stand on a line.
+func exactPlaces(m *machine.Machine) map[*machine.Node]string {
+	columns := map[string]int{}
+	several := map[string]bool{}
+	for _, n := range m.Nodes[1:] {
+		if n.Kind == machine.Choice || n.Kind.IsStep() {
+			col, ok := columns[place(n)]
+			several[place(n)] = several[place(n)] || ok && col != n.Span.Start.Col
+			columns[place(n)] = n.Span.Start.Col
+		}
+	}
+	places := map[*machine.Node]string{}
+	for _, n := range m.Nodes[1:] {
+		places[n] = place(n)
+		if several[place(n)] {
+			places[n] = fmt.Sprintf("%s:%d", place(n), n.Span.Start.Col)
+		}
+	}
+	return places
 }
 
 // seats begins with nobody at a program point.
@@ -73,7 +97,7 @@ func (t *Trace) seats() (*seating, error) {
 			return nil, err
 		}
 	}
-	s := &seating{in: in, names: in.Names()}
+	s := &seating{in: in, names: in.Names(), places: exactPlaces(in.Machine)}
 	for range in.Slots {
 		s.off = append(s.off, -1)
 	}
@@ -98,7 +122,7 @@ func (s *seating) place(slot int, state State) string {
 	off := s.off[slot]
 	switch {
 	case off >= 0 && state[off+machine.FramePC] > 0:
-		return place(settled(s.in.Machine, state, off))
+		return s.places[settled(s.in.Machine, state, off)]
 	case off >= 0 && s.in.Slots[slot].Kind == machine.OnceSlot:
 		return placeDone
 	}

@@ -74,17 +74,24 @@ func (v *view) spot(x itf.Value) (word string, nodes []*machine.Node, known bool
 	case word == "" || word == placeIdle || word == placeDone:
 		return word, nil, true
 	}
-	if fn, line, ok := strings.Cut(word, ":"); ok {
-		n, _ := strconv.Atoi(line)
-		for _, node := range v.in.Nodes[1:] {
-			if node.Func.Name == fn && node.Span.Start.Line == n {
-				nodes = append(nodes, node)
-			}
-		}
+	if parts := strings.Split(word, ":"); len(parts) > 1 {
+		nodes = v.standing(parts)
 	} else if v.opt.Places != nil {
 		nodes = v.opt.Places(word)
 	}
 	return word, nodes, len(nodes) > 0
+}
+
+// standing gives the nodes at function:line, or at function:line:column.
+func (v *view) standing(parts []string) []*machine.Node {
+	var nodes []*machine.Node
+	for _, n := range v.in.Nodes[1:] {
+		at := n.Span.Start
+		if n.Func.Name == parts[0] && strconv.Itoa(at.Line) == parts[1] && (len(parts) == 2 || len(parts) == 3 && strconv.Itoa(at.Col) == parts[2]) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
 }
 
 // function takes a function with names for arguments apart.
