@@ -142,7 +142,7 @@ func (t *Trace) itfState(i int, s State, action string, seats *seating) itf.Stat
 		out.Meta["action"] = action
 	}
 	for _, g := range t.m.Globals {
-		out.Values[itfName(t.m, g)] = itfValue(t.m, g, s[g.Index])
+		out.Values[itfName(t.m, g)] = ITFValue(t.m, g, s[g.Index])
 	}
 	pc := itf.Map{}
 	for slot, name := range seats.names {
@@ -160,7 +160,8 @@ func itfName(m *machine.Machine, g *machine.Global) string {
 	return g.Name()
 }
 
-func itfValue(m *machine.Machine, g *machine.Global, v machine.Val) itf.Value {
+// ITFValue gives the value of a global as behaviours have it.
+func ITFValue(m *machine.Machine, g *machine.Global, v machine.Val) itf.Value {
 	switch {
 	case isNumber(m, g):
 		return itf.Integer(int(v))
