@@ -105,6 +105,9 @@ func (x *subject) settle(r *rec) {
 	if x.cur.empty() {
 		return
 	}
+	if r != nil {
+		x.follow(r)
+	}
 	all := ^uint32(0)
 	line := 0
 	for _, e := range x.cur.list {

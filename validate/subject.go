@@ -56,6 +56,7 @@ type subject struct {
 	told      []*rec  // what its account has
 	refusedBy *rec    // the first record that nothing explained
 	assumed   []*note // by what explained the records before it
+	trails    []trail // by machine.Trans
 
 	story *story.Teller
 
@@ -89,6 +90,7 @@ func newSubject(v *Validator, id *ident) *subject {
 // begins puts the subject at a start.
 func (x *subject) begins(t tier) {
 	x.past = nil
+	x.lostTrails()
 	x.tier = t
 	x.midlife = t == unknown
 	clear(x.seenCtx)
@@ -302,6 +304,7 @@ func (x *subject) restart() bool {
 	for t := x.tier + 1; t <= unknown; t++ {
 		x.open, x.lastFn, x.seenCtx = map[int]*Finding{}, map[int]string{}, map[int]bool{}
 		x.findings = slices.Clone(save.findings[:0:0])
+		x.trails = nil
 		x.begins(t)
 		if x.replay(history) {
 			x.history, x.whole = history, true
