@@ -13,14 +13,13 @@ import (
 
 // Quotient is what is explored, with states that agree in some variables taken for one.
 type Quotient struct {
-	Vars   []*machine.Global
-	Groups []Group
-	Steps  []GroupStep
-	States int // explored, before they are taken together
-	// Taken are the edges of the machine that some step takes, by a process of its own.
-	Taken   map[*machine.Edge]bool
-	Started map[*machine.Proc]bool
-	Bounded string // why the search ended early: the rest is missing; "" if it did not
+	Vars    []*machine.Global
+	Groups  []Group
+	Steps   []GroupStep
+	States  int                    // explored, before they are taken together
+	Points  map[*machine.Node]bool // before which some activation stands
+	Taken   map[*machine.Edge]bool // by some step
+	Bounded string                 // why the search ended early: the rest is missing; "" if it did not
 }
 
 // Group are the states with these values.
@@ -43,7 +42,7 @@ const maxGroups = 100_000
 // NewQuotient explores what the explore block of m names, and takes states together that agree in the variables of
 // these names: features, devices, variables, mutexes, wakeup sources and work items.
 func NewQuotient(ctx context.Context, m *machine.Machine, opt Options, vars []string) (*Quotient, error) {
-	q := &Quotient{Taken: map[*machine.Edge]bool{}, Started: map[*machine.Proc]bool{}}
+	q := &Quotient{}
 	for _, name := range vars {
 		g, err := globalNamed(m, name)
 		if err != nil {
@@ -83,10 +82,10 @@ func globalNamed(m *machine.Machine, name string) (*machine.Global, error) {
 
 // projection is what one worker finds.
 type projection struct {
-	groups  map[string]*Group
-	steps   map[groupStep]bool
-	taken   map[*machine.Edge]bool
-	started map[*machine.Proc]bool
+	groups map[string]*Group
+	steps  map[groupStep]bool
+	taken  map[*machine.Edge]bool
+	points map[*machine.Node]bool
 }
 
 type groupStep struct {
@@ -106,7 +105,7 @@ func (q *Quotient) project(s *search) error {
 	for _, p := range parts[1:] {
 		all.join(p)
 	}
-	q.Taken, q.Started = all.taken, all.started
+	q.Taken, q.Points = all.taken, all.points
 	if len(all.groups) > maxGroups {
 		return fmt.Errorf("the states differ in more than %d ways in these variables: name fewer", maxGroups)
 	}
@@ -116,7 +115,7 @@ func (q *Quotient) project(s *search) error {
 
 // part projects every so many'th state.
 func (q *Quotient) part(s *search, first int) *projection {
-	p := &projection{map[string]*Group{}, map[groupStep]bool{}, map[*machine.Edge]bool{}, map[*machine.Proc]bool{}}
+	p := &projection{map[string]*Group{}, map[groupStep]bool{}, map[*machine.Edge]bool{}, map[*machine.Node]bool{}}
 	st, state, key := newStepper(s.sp), s.sp.blank(), make([]byte, s.sp.pack.bytes)
 	for id := first; id < s.store.n && len(p.groups) <= maxGroups; id += s.opt.Workers {
 		s.sp.pack.unpack(s.store.key(uint32(id)), state)
@@ -131,14 +130,14 @@ func (q *Quotient) part(s *search, first int) *projection {
 		}
 		g.States++
 		g.Initial = g.Initial || s.store.parent[id] == noParent
+		for i := range s.sp.in.Slots {
+			if pc := state[s.sp.in.Slots[i].Off]; pc > 0 {
+				p.points[s.sp.m.Nodes[pc]] = true
+			}
+		}
 		st.each(state, func(mv move, to State) bool {
 			if mv.edge != nil {
 				p.taken[mv.edge] = true
-			} else {
-				p.started[s.sp.in.Slots[mv.slot].Proc] = true
-			}
-			if mv.edge != nil && mv.edge.Node.Kind == machine.Spawn {
-				p.started[mv.edge.Node.Proc] = true
 			}
 			// What is out of bounds, or was not reached before a bound of the search, is no group.
 			if k := q.key(to); k != from && st.pos < 0 && s.sp.pack.pack(to, key) < 0 {
@@ -174,8 +173,8 @@ func (p *projection) join(o *projection) {
 	for e := range o.taken {
 		p.taken[e] = true
 	}
-	for r := range o.started {
-		p.started[r] = true
+	for n := range o.points {
+		p.points[n] = true
 	}
 }
 

@@ -41,6 +41,8 @@ var targets = []target{
 	{"promela", "Promela for Spin", writePromela},
 	{"quint", "a Quint module, with a run for every scenario", writeQuint},
 	{"itf", "runs of scenarios and counterexamples, each as ITF", writeITF},
+	{"dot", "for Graphviz: intent and processes, or with --vars what is explored", writeDOT},
+	{"mermaid", "the intent as a diagram that GitHub draws", writeMermaid},
 }
 
 // translation is what a target is made from.
@@ -48,8 +50,10 @@ type translation struct {
 	*loaded
 	machine *machine.Machine
 	kernel  string // "" if the features stay open
-	trace   string // a file whose records are to be explained, "" for none
-	subject string // which of those that the trace has, "" for the only one
+	trace   string // a file whose records are to be explained or painted, "" for none
+	subject string // which of those that the trace has, "" for the only one, or for all that are painted
+	vars    string // variables in which states are to differ, "" for none
+	show    string // behaviour to be painted, "" for none
 	app     *app
 }
 
@@ -57,7 +61,7 @@ type translation struct {
 type textFile struct{ name, text string }
 
 func (a *app) translateVerb() *cobra.Command {
-	var kernel, dir, trace, subject string
+	var kernel, dir, trace, subject, vars, show string
 	var names []string
 	var about strings.Builder
 	for _, t := range targets {
@@ -75,8 +79,10 @@ func (a *app) translateVerb() *cobra.Command {
 	to.words = names
 	cmd.Flags().StringVar(&kernel, "kernel", "", "close the features as this kernel profile does")
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "write files into this directory")
-	cmd.Flags().StringVar(&trace, "trace", "", "with --to tla: a module that explains the records of this `FILE`")
+	cmd.Flags().StringVar(&trace, "trace", "", "with --to tla: a module that explains the records of this `FILE`; with dot, mermaid: paint the changes that it shows")
 	cmd.Flags().StringVar(&subject, "subject", "", "with --trace: `NAME` of the processor, where the trace has several")
+	cmd.Flags().StringVar(&show, "show", "", "with --to dot, mermaid: paint what violates `PROPERTY`, or a run of that scenario")
+	cmd.Flags().StringVar(&vars, "vars", "", "with --to dot: draw what is explored, states that agree in these `NAMES` taken together")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
@@ -84,13 +90,10 @@ func (a *app) translateVerb() *cobra.Command {
 		case to.value == "":
 			return fmt.Errorf("translate: give --to %s", to.Type())
 		}
-		if trace != "" && to.value != "tla" {
-			return fmt.Errorf("translate: --trace is for --to tla, not %s", to.value)
+		t := &translation{kernel: kernel, trace: trace, subject: subject, vars: vars, show: show, app: a}
+		if err := t.fit(to.value); err != nil {
+			return err
 		}
-		if subject != "" && trace == "" {
-			return errors.New("translate: --subject names a processor of a trace: give --trace FILE as well")
-		}
-		t := &translation{kernel: kernel, trace: trace, subject: subject, app: a}
 		files, err := t.translate(to.value, args[0])
 		if err != nil {
 			return because(args[0], err)
