@@ -43,6 +43,7 @@ var targets = []target{
 	{"itf", "runs of scenarios and counterexamples, each as ITF", writeITF},
 	{"dot", "for Graphviz: intent and processes, or with --vars what is explored", writeDOT},
 	{"mermaid", "the intent as a diagram that GitHub draws", writeMermaid},
+	{"rv", "automata for rvgen, the kernel's runtime verification", writeRV},
 }
 
 // translation is what a target is made from.
