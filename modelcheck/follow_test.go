@@ -3,6 +3,8 @@ package modelcheck_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -298,6 +300,71 @@ func TestFollowNames(t *testing.T) {
 		}
 		if diff := cmp.Diff(tt.ignored, f.Ignored); diff != "" {
 			t.Errorf("%s: ignored (-want +got):\n%s", tt.state, diff)
+		}
+	}
+}
+
+// asTLA writes a behaviour of our own as the modules of package tla have it: sets of what is held, active and pending,
+// activations with #.
+func asTLA(b *itf.Trace) *itf.Trace {
+	c := &itf.Trace{Vars: []string{"state", "power", "recovery_disabled", "deleting", "held", "active", "pending", "ended", "pc", "frame"}, Loop: b.Loop}
+	set := func(s itf.State, names map[string]string) itf.Set {
+		all := itf.Set{}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			if s.Values[name] == itf.Bool(true) {
+				all = append(all, itf.String(names[name]))
+			}
+		}
+		return all
+	}
+	for _, s := range b.States {
+		v := map[string]itf.Value{
+			"held":    set(s, map[string]string{"rproc_lock": "rproc_lock", "crash_handler_lock": "crash_handler_lock"}),
+			"active":  set(s, map[string]string{"awake": "awake"}),
+			"pending": set(s, map[string]string{"crash_handler.pending": "crash_handler", "attach_work.pending": "attach_work"}),
+			"ended":   s.Values["rproc.ended"],
+			"frame":   itf.Map{{itf.String("rproc_report_crash#1"), itf.Record{"type": itf.String("mmufault")}}},
+		}
+		for _, name := range c.Vars[:4] {
+			v[name] = s.Values[name]
+		}
+		pc := itf.Map{}
+		for _, p := range s.Values["pc"].(itf.Map) {
+			key := string(p[0].(itf.String))
+			if i := strings.LastIndexByte(key, '_'); i == len(key)-2 {
+				key = key[:i] + "#" + key[i+1:]
+			}
+			pc = append(pc, [2]itf.Value{itf.String(key), p[1]})
+		}
+		v["pc"] = pc
+		c.States = append(c.States, itf.State{Values: v})
+	}
+	return c
+}
+
+// TestFollowTLA: behaviours as TLC and Apalache find them in our own modules.
+func TestFollowTLA(t *testing.T) {
+	m := shipped(t, "remoteproc")
+	r := run(t, m, "v6_0", "stop_before_handler")
+	in := scenarioInstance(t, m, "v6_0", r.Decl)
+	b := asTLA(written(t, r.Outcomes[0].Trace))
+	f := follow(t, in, b, modelcheck.FollowOptions{})
+	if f.Verdict != modelcheck.Holds {
+		t.Fatalf("%s at %d: %s, instead %v", f.Verdict, f.At, f.Detail, f.Instead)
+	}
+	want := strings.Fields(`state power recovery_disabled deleting rproc_lock crash_handler_lock awake crash_handler.pending
+		attach_work.pending rproc.ended pc`)
+	if diff := cmp.Diff(want, f.Compared); diff != "" {
+		t.Errorf("compared (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"frame: nothing of remoteproc bears that name"}, f.Ignored); diff != "" {
+		t.Errorf("ignored (-want +got):\n%s", diff)
+	}
+	for name, v := range map[string]itf.Value{"active": itf.Set{}, "held": itf.Set{itf.String("rproc_lock")}, "ended": itf.Bool(true)} {
+		b := asTLA(written(t, r.Outcomes[0].Trace))
+		b.States[3].Values[name] = v
+		if f := follow(t, in, b, modelcheck.FollowOptions{}); f.Verdict != modelcheck.Violated || f.At != 3 {
+			t.Errorf("%s changed: %s at %d", name, f.Verdict, f.At)
 		}
 	}
 }

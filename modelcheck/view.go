@@ -57,16 +57,29 @@ func newView(in *machine.Instance, b *itf.Trace, opt *FollowOptions) (*view, err
 	} else {
 		v.missing = append(v.missing, in.PlacesName())
 	}
-	for _, l := range slices.Sorted(maps.Keys(leaves)) {
-		if !used[l] {
-			v.ignored = append(v.ignored, spoken(l)+": "+v.why(l))
-		}
-	}
+	v.ignore(leaves, used)
 	if len(v.globals) == 0 {
 		return nil, fmt.Errorf("no variable of the file is one of %s: it has %s; --name theirs=ours tells which is which",
 			in.Info.Name, strings.Join(mapped(slices.Sorted(maps.Keys(leaves)), spoken), ", "))
 	}
 	return v, nil
+}
+
+// ignore lists what is not compared: variables as a whole where nothing of them is.
+func (v *view) ignore(leaves map[string]string, used map[string]bool) {
+	partly := map[string]bool{}
+	for l := range used {
+		partly[strings.Split(l, pathSep)[0]] = true
+	}
+	for _, l := range slices.Sorted(maps.Keys(leaves)) {
+		name := strings.Split(l, pathSep)[0]
+		if partly[name] {
+			name = spoken(l)
+		}
+		if text := name + ": " + v.why(l); !used[l] && !slices.Contains(v.ignored, text) {
+			v.ignored = append(v.ignored, text)
+		}
+	}
 }
 
 // why says why a variable is not compared.
@@ -106,8 +119,14 @@ func (v *view) leaves(b *itf.Trace) map[string]string {
 			all[path] = ""
 			return
 		}
+		if _, ok := x.(itf.Set); ok && v.memberships(path, all) {
+			return
+		}
 		rec, isRecord := x.(itf.Record)
-		if _, tagged := variant(x); !isRecord || tagged || len(rec) == 0 || plainName(path[strings.LastIndex(path, pathSep)+1:]) == v.in.PlacesName() {
+		if f, ok := function(x); ok && !isRecord && leafName(path) != v.in.PlacesName() {
+			rec, isRecord = f, true
+		}
+		if _, tagged := variant(x); !isRecord || tagged || len(rec) == 0 || leafName(path) == v.in.PlacesName() {
 			all[path] = name
 			return
 		}
@@ -120,6 +139,25 @@ func (v *view) leaves(b *itf.Trace) map[string]string {
 	}
 	return all
 }
+
+// memberships adds a leaf for everything that a set can have in it, if it is one of those in which TLA+ keeps what is
+// held, active, pending or running.
+func (v *view) memberships(path string, all map[string]string) bool {
+	kinds := map[string]machine.GlobalKind{
+		"held": machine.MutexGlobal, "active": machine.WakeupGlobal, "pending": machine.PendingGlobal, "running": machine.RunningGlobal,
+	}
+	kind, ok := kinds[leafName(path)]
+	for _, g := range v.in.Globals {
+		if ok && g.Kind == kind && !v.in.Counted(g) {
+			leaf := path + pathSep + g.Object.Name
+			all[leaf] = spoken(leaf)
+		}
+	}
+	return ok
+}
+
+// leafName is the last part of a path, without what notations put around it.
+func leafName(path string) string { return plainName(path[strings.LastIndex(path, pathSep)+1:]) }
 
 // variant gives the tag of a value of a sum type.
 func variant(x itf.Value) (string, bool) {
@@ -151,6 +189,10 @@ func leafOf(leaves map[string]string, name string) string {
 			_, rest, ok := strings.Cut(leaf, ".")
 			return ok && plainName(rest) == plainName(name)
 		},
+		func(leaf string) bool { // what is pending and the like, and whether the subject has ended
+			what, who, ok := strings.Cut(leaf, ".")
+			return ok && who+"."+what == name || strings.HasSuffix(name, "."+plainName(leaf)) && plainName(leaf) == "ended"
+		},
 	}
 	for _, same := range tests {
 		for _, path := range slices.Sorted(maps.Keys(leaves)) {
@@ -162,11 +204,15 @@ func leafOf(leaves map[string]string, name string) string {
 	return ""
 }
 
-// at follows a path of fields.
+// at follows a path of fields, arguments of functions and elements of sets.
 func at(values map[string]itf.Value, path []string) (itf.Value, bool) {
 	var x itf.Value = itf.Record(values)
 	for _, f := range path {
-		rec, ok := x.(itf.Record)
+		if set, ok := x.(itf.Set); ok {
+			x = itf.Bool(slices.ContainsFunc(set, func(e itf.Value) bool { s, is := e.(itf.String); return is && string(s) == f }))
+			continue
+		}
+		rec, ok := function(x)
 		if !ok || rec[f] == nil {
 			return nil, false
 		}

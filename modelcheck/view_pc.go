@@ -39,7 +39,7 @@ func (v *view) places(b *itf.Trace, path []string) {
 		}
 		for key, p := range pc {
 			word, nodes, known := v.spot(p)
-			_, isSlot := slots[key]
+			_, isSlot := slots[slotName(key)]
 			switch {
 			case !known:
 				why = fmt.Sprintf("%s is no program point of %s", text(p), v.in.Info.Name)
@@ -55,12 +55,16 @@ func (v *view) places(b *itf.Trace, path []string) {
 	v.pc = path
 	first, _ := at(b.States[0].Values, path)
 	pc, _ := function(first)
-	for i, n := range names {
-		if _, ok := pc[n]; ok {
-			v.slots = append(v.slots, seen{i, n})
+	for key := range pc {
+		if i, ok := slots[slotName(key)]; ok {
+			v.slots = append(v.slots, seen{i, key})
 		}
 	}
+	slices.SortFunc(v.slots, func(a, b seen) int { return a.slot - b.slot })
 }
+
+// slotName is what machine.Instance calls a slot that TLA+ may call P#1.
+func slotName(key string) string { return strings.ReplaceAll(key, "#", "_") }
 
 // spot reads a place: a word for no activation, a function with a line, or a name that FollowOptions.Places knows.
 func (v *view) spot(x itf.Value) (word string, nodes []*machine.Node, known bool) {

@@ -16,6 +16,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/quint"
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
+	"github.com/rprocspec/rprocspec/lang/translate/tla"
 	"github.com/rprocspec/rprocspec/modelcheck"
 	"github.com/rprocspec/rprocspec/modelcheck/itf"
 )
@@ -199,12 +200,17 @@ func places(in *machine.Instance) func(string) []*machine.Node {
 			nodes[pt.Name] = append(nodes[pt.Name], pt.Node)
 		}
 	}
-	named, err := quint.Places(in.Machine, in.Kernel)
-	return func(name string) []*machine.Node {
-		if err != nil { // nothing is explored, so no such module was written
-			return nodes[name]
+	all := []func(string) []*machine.Node{func(name string) []*machine.Node { return nodes[name] }}
+	for _, f := range []func(*machine.Machine, string) (func(string) []*machine.Node, error){quint.Places, tla.Places} {
+		if named, err := f(in.Machine, in.Kernel); err == nil { // else nothing is explored, and no such module was written
+			all = append(all, named)
 		}
-		return append(slices.Clip(nodes[name]), named(name)...)
+	}
+	return func(name string) (found []*machine.Node) {
+		for _, f := range all {
+			found = append(found, f(name)...)
+		}
+		return found
 	}
 }
 

@@ -305,3 +305,14 @@ func TestKind(t *testing.T) {
 		t.Errorf("the kinds of 9 values have %d names: %v", n, got)
 	}
 }
+
+func BenchmarkRead(b *testing.B) {
+	text := []byte(quint[:strings.LastIndex(quint, "]}")] + strings.Repeat(","+quint[strings.LastIndex(quint, "\n{"):strings.LastIndex(quint, "]}")], 1000) + "]}")
+	if _, err := itf.Read("b", text); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		itf.Read("b", text)
+	}
+}
