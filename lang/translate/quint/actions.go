@@ -5,21 +5,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
-	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
 )
 
 // inAction is where terms of the activation self stand.
 func (w *writer) inAction(p *steps.Process) scope {
-	return scope{w, func(r int) text { return word("locals.get(self)." + w.where[p.Registers[r]].name) }}
+	return scope{writer: w, reg: func(r int) text { return word("locals.get(self)." + w.where[p.Registers[r]].name) }}
 }
 
 // begun is where terms stand of an activation that begins with these parameters.
 func (w *writer) begun(p *steps.Process, args map[int]text) scope {
-	return scope{w, func(r int) text {
+	return scope{writer: w, reg: func(r int) text {
 		if t := args[r]; t != nil {
 			return t
 		}
@@ -205,47 +203,6 @@ func (w *writer) goOn(p *steps.Process, f *steps.Flow, sc scope, after text) tex
 	})
 }
 
-// flow writes where a flow leads; mine gives what becomes of parameters and locals, nil if nothing does.
-func (w *writer) flow(p *steps.Process, f *steps.Flow, sc scope, after, self text, mine func([]steps.Update) text) text {
-	if where, keeps, ok := w.onlyPlaces(f, sc, mine); ok {
-		out := dots{after, []text{call(".goes", self, where)}}
-		if keeps != nil {
-			out.methods = append(out.methods, call(".keeps", self, keeps))
-		}
-		return out
-	}
-	if f.If != nil {
-		return choice{sc.cond(f.If), w.flow(p, f.Then, sc, after, self, mine), w.flow(p, f.Else, sc, after, self, mine)}
-	}
-	return dots{after, []text{call(".ends", self)}}
-}
-
-// onlyPlaces gives the place that a flow leads to, if it decides nothing else.
-func (w *writer) onlyPlaces(f *steps.Flow, sc scope, mine func([]steps.Update) text) (where, keeps text, ok bool) {
-	if f.If == nil {
-		if f.To == nil {
-			return nil, nil, false
-		}
-		return str(w.points[f.To]), mine(f.Sets), true
-	}
-	yes, keepsYes, ok1 := w.onlyPlaces(f.Then, sc, mine)
-	no, keepsNo, ok2 := w.onlyPlaces(f.Else, sc, mine)
-	if !ok1 || !ok2 || !alike(keepsYes, keepsNo) {
-		return nil, nil, false
-	}
-	if alike(yes, no) {
-		return yes, keepsYes, true
-	}
-	return choice{sc.cond(f.If), yes, no}, keepsYes, true
-}
-
-func alike(a, b text) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return a.flat() == b.flat()
-}
-
 // spawned gives the statement of a step that spawns, nil if there is none.
 func spawned(st *steps.Step) *machine.Node {
 	if st.Node.Kind == machine.Spawn {
@@ -349,61 +306,5 @@ func (w *writer) domain(t check.Type) text {
 
 // global0 is where terms stand that read no registers.
 func (w *writer) global0() scope {
-	return scope{w, func(int) text { panic("quint: a register in a property") }}
-}
-
-// says tells what a step does: where it stands in the spec, and the statement.
-func (w *writer) says(st *steps.Step) string {
-	n := st.Node
-	where := fmt.Sprintf("%s:%d: ", fileName(n.Span.Start), n.Span.Start.Line)
-	info := w.m.Info
-	switch n.Kind {
-	case machine.Test:
-		return where + "if " + n.Cond.Text
-	case machine.Await:
-		return where + "await " + n.Cond.Text
-	case machine.Assign:
-		return where + w.assignment(n.Span)
-	case machine.Lock:
-		return where + "lock " + info.Mutexes[n.Mutex].Name
-	case machine.Unlock:
-		return where + "unlock " + info.Mutexes[n.Mutex].Name
-	case machine.Awake:
-		return where + "stay_awake " + info.Wakeups[n.Wakeup].Name
-	case machine.Relax:
-		return where + "relax " + info.Wakeups[n.Wakeup].Name
-	case machine.Queue:
-		return where + "queue " + info.Works[n.Work].Name
-	case machine.Cancel:
-		return where + "cancel " + info.Works[n.Work].Name
-	case machine.Log:
-		return where + fmt.Sprintf("log %s %q", n.Level, n.Patterns[0].Text)
-	case machine.Event:
-		return where + "event " + n.Text
-	case machine.Spawn:
-		return where + "spawn " + n.Proc.Name
-	case machine.Destroy:
-		return where + "the wakeup sources are destroyed"
-	case machine.Atomic:
-		return where + "atomic"
-	}
-	return where + "the end"
-}
-
-func fileName(p diag.Pos) string { return p.File[strings.LastIndexByte(p.File, '/')+1:] }
-
-// assignment writes the statement at a place.
-func (w *writer) assignment(at diag.Span) string {
-	var parts []string
-	for _, p := range w.m.Info.Processes {
-		lang.Walk(p.Decl, func(n lang.Node) bool {
-			if a, ok := n.(*lang.Assign); ok && (diag.Span{Start: a.Pos(), End: a.End()}) == at && parts == nil {
-				for i, t := range a.Targets {
-					parts = append(parts, t.Name+" := "+lang.ExprString(a.Values[i]))
-				}
-			}
-			return true
-		})
-	}
-	return strings.Join(parts, ", ")
+	return scope{writer: w, reg: func(int) text { panic("quint: a register in a property") }}
 }

@@ -180,6 +180,13 @@ func call(name string, args ...text) text {
 	return list{open: name + "(", sep: ", ", end: ")", brokenOpen: name + "(", brokenEnd: ")", items: args}
 }
 
+// broken is a list that is never on one line.
+type broken struct{ list }
+
+func (b broken) flat() string { return b.list.broken(0) }
+
+func (b broken) broken(indent int) string { return b.list.broken(indent) }
+
 // grouped is something in parentheses, or in braces of its own where it is broken.
 type grouped struct{ text }
 
@@ -201,7 +208,7 @@ func block(name string, items []text) text {
 }
 
 // record is a record, or what is changed in one.
-func record(base string, fields ...text) text {
+func record(base string, fields ...text) list {
 	if base != "" {
 		fields = append([]text{word("..." + base)}, fields...)
 	}

@@ -53,7 +53,7 @@ func (w *writer) runs() {
 		w.printf("\n")
 		if len(r.States) == 0 {
 			w.remark(strings.TrimSpace(r.Scenario.DocText()))
-			w.remark(fmt.Sprintf("Scenario %s: no run follows its script. %s", r.Scenario.Name.Name, r.Blocked))
+			w.remark(fmt.Sprintf("Scenario %s has no run here. %s", r.Scenario.Name.Name, r.Blocked))
 			continue
 		}
 		w.run(r)

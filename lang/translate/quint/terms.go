@@ -18,7 +18,8 @@ const (
 // scope says how the places of a state are written where a term stands.
 type scope struct {
 	*writer
-	reg func(r int) text // a register
+	reg    func(r int) text         // a register
+	chosen map[*machine.Global]text // globals that are no variables yet
 }
 
 // expr is a term as Quint, with parentheses if it is looser than wanted.
@@ -41,7 +42,11 @@ func (sc scope) bare(t *machine.Term) (text, int) {
 		if t.Loc.IsReg() {
 			return sc.reg(t.Loc.Reg()), tight
 		}
-		return word(sc.global(sc.m.Globals[t.Loc])), tight
+		g := sc.m.Globals[t.Loc]
+		if v := sc.chosen[g]; v != nil {
+			return v, tight
+		}
+		return word(sc.global(g)), tight
 	case machine.Active:
 		return sc.active(sc.m.Globals[t.Loc])
 	case machine.Living:
