@@ -28,13 +28,17 @@ func (w *writer) begun(p *steps.Process, args map[int]text) scope {
 // writeProcess writes how a process begins, everything that it does, and the action that is any of it.
 func (w *writer) writeProcess(p *steps.Process) {
 	w.banner(p.Name)
-	w.printf("\n")
-	w.doc(docOf(p.Object))
+	if doc := docOf(p.Object); doc != "" {
+		w.printf("\n")
+		w.remark(doc)
+	}
 	if w.hasSlot(p, machine.OnceSlot) {
+		w.printf("\n")
 		w.call(p)
 	}
 	for _, k := range w.m.Works {
 		if k.Proc == p.Proc {
+			w.printf("\n")
 			w.start(p, k)
 		}
 	}
@@ -51,7 +55,7 @@ func (w *writer) writeProcess(p *steps.Process) {
 	for _, name := range names {
 		steps = append(steps, w.invocation(p, name))
 	}
-	w.printf("\n  /// Any step of %s.\n", p.Name)
+	w.printf("\n  // Any step of %s.\n", p.Name)
 	w.printf("  action %s(self: str): bool = %s\n", w.process[p], block("any", steps).broken(2))
 }
 
@@ -144,7 +148,7 @@ func (w *writer) action(p *steps.Process, pt *steps.Point, st *steps.Step) {
 	items := []text{word(fmt.Sprintf("%s.get(self) == %q", w.pc, w.points[pt]))}
 	if tested(pt, st) == nil {
 		for _, g := range st.Guards {
-			items = append(items, sc.expr(g, compar))
+			items = append(items, sc.cond(g))
 		}
 	}
 	var params []string
