@@ -268,9 +268,9 @@ func TestFollowBrute(t *testing.T) {
 // TestFollowLoopsBrute: the same for walks that come back to one of their states.
 func TestFollowLoopsBrute(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	specs, refused, walks := 40, 0, 0
+	specs, refused, walks := 20, 0, 0
 	if testing.Short() {
-		specs = 8
+		specs = 6
 	}
 	for seed := uint64(0); specs > 0; seed++ {
 		m, err := spectest.Compile(spectest.Random(seed))

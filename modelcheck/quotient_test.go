@@ -65,9 +65,9 @@ func (b *brute) groups(names []string) (all []string) {
 // TestQuotient: the reference explorer finds the same groups and steps between them in generated specs.
 func TestQuotient(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
-	specs := 60
+	specs := 30
 	if testing.Short() {
-		specs = 15
+		specs = 10
 	}
 	for seed := uint64(0); specs > 0; seed++ {
 		m, err := spectest.Compile(spectest.Random(seed))
