@@ -311,7 +311,7 @@ func (s *search) bound(ctx context.Context) string {
 		return fmt.Sprintf("limit of %d states", o.MaxStates)
 	case o.MaxMemory > 0 && s.store.nextMemory()+int64(cap(s.terminals))*4 >= o.MaxMemory:
 		return fmt.Sprintf("limit of %d MB of memory", o.MaxMemory>>20)
-	case s.store.n > maxNumber-1<<24:
+	case int64(s.store.n) > maxNumber-1<<24:
 		return fmt.Sprintf("limit of %d states", s.store.n)
 	case len(s.front) > maxSteps-1<<10:
 		return fmt.Sprintf("limit of %d steps", s.steps)

@@ -117,7 +117,7 @@ func (c *checker) unary(e *lang.Unary, p place) Type {
 		if !c.isInt(e.X, t, e.Op) {
 			return Type{}
 		}
-		return c.limited(e, Type{Kind: IntType, Lo: -t.Hi, Hi: -t.Lo})
+		return c.limited(e, -int64(t.Hi), -int64(t.Lo))
 	case "!":
 		c.isBool(e.X, t, "the operand of !")
 	default:
@@ -133,13 +133,14 @@ func (c *checker) isInt(e lang.Expr, t Type, op string) bool {
 	return t.Kind == IntType
 }
 
-// limited reports arithmetic that leaves the bounds of numbers.
-func (c *checker) limited(e lang.Expr, t Type) Type {
-	if t.Lo < -bound || t.Hi > bound {
+// limited gives the type of arithmetic, and reports if it leaves the bounds of numbers. An int may have no
+// more than these 32 bits.
+func (c *checker) limited(e lang.Expr, lo, hi int64) Type {
+	if lo < -bound || hi > bound {
 		c.errorf("type", e, "", "this can become too large a number")
 		return Type{}
 	}
-	return t
+	return Type{Kind: IntType, Lo: int(lo), Hi: int(hi)}
 }
 
 func (c *checker) binary(e *lang.Binary, p place) Type {
@@ -168,9 +169,9 @@ func (c *checker) sum(e *lang.Binary, x, y Type) Type {
 		return Type{}
 	}
 	if e.Op == "+" {
-		return c.limited(e, Type{Kind: IntType, Lo: x.Lo + y.Lo, Hi: x.Hi + y.Hi})
+		return c.limited(e, int64(x.Lo)+int64(y.Lo), int64(x.Hi)+int64(y.Hi))
 	}
-	return c.limited(e, Type{Kind: IntType, Lo: x.Lo - y.Hi, Hi: x.Hi - y.Lo})
+	return c.limited(e, int64(x.Lo)-int64(y.Hi), int64(x.Hi)-int64(y.Lo))
 }
 
 func (c *checker) in(e *lang.In, p place) Type {

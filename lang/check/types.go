@@ -2,13 +2,14 @@ package check
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rprocspec/rprocspec/lang"
 )
 
 // bound limits every sum of numbers, which the parser keeps to 32 bits, so that arithmetic on bounds
 // cannot overflow.
-const bound = 1 << 31
+const bound = math.MaxInt32
 
 // String names the kind as diagnostics do.
 func (k ObjKind) String() string {
