@@ -16,6 +16,10 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 		t.info.Tracer = string(bytes.TrimSpace(name))
 		return t.begin(r, "a second header")
 	}
+	if bytes.HasPrefix(text, []byte(markComment)) {
+		t.comment(r, text[len("# "):])
+		return true
+	}
 	_, counts, ok := bytes.Cut(text, []byte("entries-in-buffer/entries-written: "))
 	if !ok {
 		return false
@@ -47,6 +51,17 @@ const traceconvCounts = "30624/30624   #P:4"
 func (t *Reader) converted() {
 	t.flagless = true
 	t.note("made by traceconv: it tells no losses and no contexts; the Perfetto trace itself does better")
+}
+
+// markComment begins a mark that could not be written into the trace itself: perf and bpftrace have
+// no marker, so who records with them puts the description of the capture around their output.
+const markComment = "# rprocspec/"
+
+func (t *Reader) comment(r *traces.Record, text []byte) {
+	*r = traces.Record{
+		Kind: traces.Mark, Source: traces.Marker, CPU: -1, PID: -1, Time: traces.NoTime,
+		Line: t.lines.Num(), Args: r.Args[:0], Text: string(bytes.TrimRight(text, " ")),
+	}
 }
 
 // begin makes r a Begin record, unless nothing came before it: the file holds several traces, one

@@ -145,6 +145,7 @@ var lineTests = []struct {
 		&traces.Record{Kind: traces.EdgeOff, Source: traces.Tracepoint, Comm: "<idle>", Time: 909221380000, Event: "wakeup_source_deactivate", Name: "rproc-dummy.0", Counter: 0x810000, HasCtr: true},
 	},
 	{"losses", tracefs, `CPU:1 [LOST 60 EVENTS]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: 1, PID: -1, Time: traces.NoTime, LostN: 60, Reason: "lost"}},
+	{"a mark in a comment", perf, `# rprocspec/1 ready `, &traces.Record{Kind: traces.Mark, Source: traces.Marker, CPU: -1, PID: -1, Time: traces.NoTime, Text: "rprocspec/1 ready"}},
 	{"losses, no number", tracefs, `CPU:0 [LOST EVENTS]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, PID: -1, Time: traces.NoTime, Reason: "lost"}},
 	{"losses in trace-cmd", report, `CPU0 has 12 events missing`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, PID: -1, Time: traces.NoTime, LostN: 12, Reason: "dropped"}},
 	{"drops in trace-cmd", report, `CPU:1 [7 EVENTS DROPPED]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: 1, PID: -1, Time: traces.NoTime, LostN: 7, Reason: "dropped"}},

@@ -19,7 +19,8 @@ func eventLine(h *head, text []byte) bool {
 	return h.tracefs(text) || h.perf(text) || h.graph(text)
 }
 
-// Header tells whether start begins like a file of tracefs or a report of trace-cmd.
+// Header tells whether start begins like a file of tracefs, a report of trace-cmd, or a trace with a
+// description of its own.
 func Header(start []byte) bool {
-	return bytes.HasPrefix(start, []byte("# tracer: ")) || bytes.HasPrefix(start, []byte("cpus="))
+	return bytes.HasPrefix(start, []byte("# tracer: ")) || bytes.HasPrefix(start, []byte("cpus=")) || bytes.HasPrefix(start, []byte(markComment))
 }

@@ -30,6 +30,11 @@ func Reader(r io.Reader, name string, opt traces.Options) (traces.Reader, error)
 	if err != nil {
 		return nil, err
 	}
+	return unpacked(src, r, name, opt)
+}
+
+// unpacked recognises what is not packed. src is what r was made from.
+func unpacked(src, r io.Reader, name string, opt traces.Options) (traces.Reader, error) {
 	start, r, err := line.Peek(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
