@@ -25,6 +25,9 @@ var allowed = map[string][]string{
 	"lang":           {"lang/diag", "internal/spell", "github.com/alecthomas/participle/v2/..."},
 	"lang/check":     {"lang", "lang/diag", "internal/spell"},
 	"lang/machine":   {"lang", "lang/check", "lang/diag"},
+	"lang/translate/probes": {
+		"lang", "lang/check", "lang/machine", "traces/mark", "github.com/cilium/ebpf/btf",
+	},
 	"lang/translate/...": {
 		"lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/steps",
 	},
@@ -32,6 +35,7 @@ var allowed = map[string][]string{
 
 	"traces":              {},
 	"traces/internal/...": {"traces"},
+	"traces/mark":         {},
 	"traces/ftrace":       {"traces", "traces/internal/..."},
 	"traces/rproc":        {},
 	"traces/klog":         {"traces", "traces/rproc", "traces/internal/..."},
@@ -50,7 +54,7 @@ var allowed = map[string][]string{
 	},
 
 	"validate/story": {"traces", "traces/rproc"},
-	"validate":       {"traces", "traces/rproc", "validate/story", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
+	"validate":       {"traces", "traces/mark", "traces/rproc", "validate/story", "lang", "lang/check", "lang/diag", "lang/machine", "internal/spell"},
 	"modelcheck/itf": {},
 	"modelcheck":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck/itf", "internal/spell"},
 	"repair":         {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},

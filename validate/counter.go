@@ -190,9 +190,11 @@ func (v *Validator) meant(holes []hole) []hole {
 	}
 	k := v.kinds
 	switch on, off := k.use("edge on"), k.use("edge off"); {
-	case on.given == "on" && off.given == "on":
+	case on.by == "given" && on.said == "on" && off.by == "given" && off.said == "on":
 		v.noteOnce("holes", fmt.Sprintf("%s; taken for those of other devices, as --probes edges=on says", holes[0]))
 		return nil
+	case k.listed != nil && on.said == "on" && off.said == "on":
+		return holes
 	case off.count == 0 && !k.doubled:
 		k.doubled = true // wakeup_source_deactivate was not recorded: the counter shows that there were some
 		k.gen++

@@ -62,17 +62,12 @@ func (x *subject) end() *set {
 		x.widen(x.last)
 		return x.cur
 	}
-	if !x.v.opt.Quiet {
+	if !x.quietEnd() {
 		return end
 	}
-	quiet := newSet(x.m)
-	for _, e := range end.list {
-		if len(e.s) == x.m.NumGlobals && !x.pending(e.s) {
-			quiet.add(e)
-		}
-	}
+	quiet := x.atRest(end)
 	if quiet.empty() {
-		x.notes = append(x.notes, "--quiet says that nothing ran any more at the end, but something does in whatever way the records are explained: it was left out of account")
+		x.note("%s", x.whoSaysQuiet()+" that nothing ran any more at the end, but something does in whatever way the records are explained: it was left out of account")
 		return end
 	}
 	return quiet
@@ -95,6 +90,9 @@ func (x *subject) collect(res *SubjectResult, best []*exp) {
 // verdict judges the subject by its findings and by what its cheapest explanations have broken.
 func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	res.Verdict = Conforms
+	if x.broke {
+		res.Verdict = Violates
+	}
 	for _, f := range res.Findings {
 		if f.Severity == Error {
 			res.Verdict = Violates
@@ -139,6 +137,34 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if x.skipped > 0 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
 	}
+	x.leakedBefore(res, best)
+	x.lostUnseen(res)
+	x.selfCheck(res)
+}
+
+// leakedBefore doubts a source that nobody will release, but of which no record shows that it was taken:
+// the finding would belong to the time before the capture.
+func (x *subject) leakedBefore(res *SubjectResult, best []*exp) {
+	for i, j := range x.v.judgements {
+		all := len(best) > 0 && j.detail == "leaked" && x.open[i] == nil
+		for _, e := range best {
+			all = all && e.hold&(1<<i) != 0
+		}
+		if all {
+			w := x.m.Wakeups[j.balance.Wakeup].Object.Name
+			x.doubt(res, fmt.Sprintf("%s was active when the capture began, still is, and nobody is seen who would release it: what took it was not recorded", w))
+		}
+	}
+}
+
+// lostUnseen takes the verdict back if the ring buffer counted losses that no record shows: anything may
+// be missing anywhere.
+func (x *subject) lostUnseen(res *SubjectResult) {
+	if d := x.v.desc; d == nil || d.lost == 0 || x.v.lost != nil {
+		return
+	}
+	x.doubt(res, fmt.Sprintf("the capture says that %d records were lost, but not where: what is missing may explain everything; raise the buffer size", x.v.desc.lost))
+	res.Verdict = Inconclusive
 }
 
 // bySomeStarts tells whether what is undecided hangs on nothing but the state in which the capture began,

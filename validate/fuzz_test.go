@@ -24,6 +24,14 @@ func FuzzValidate(f *testing.F) {
 		f.Add(uint16(len(data)), l)
 	}
 	f.Add(uint16(1500), []byte("CPU:0 [LOST 84 EVENTS]\n"))
+	for _, m := range []string{
+		"begin id=x spec=remoteproc", "on event=power:wakeup_source_activate by=tracepoint", "on exit=rproc_boot by=kretprobe event=a:b",
+		"names device=remoteproc0 name=modem parent=rproc-dummy.1 has_wakeup=false", "truth device=remoteproc0 state=crashed awake=1 activations=-7",
+		"ready", "end id=x", "quiet value=yes", "missed event=a:b missed=3", "cpu dropped=9", "done id=x", "begin id=y",
+	} {
+		f.Add(uint16(1700), []byte("\n  sh-1 [000] .....   105.900000: tracing_mark_write: rprocspec/1 "+m+"\n"))
+		f.Add(uint16(5000), []byte("\n# rprocspec/1 "+m+"\n# rprocspec/1 ready\n"))
+	}
 	f.Add(uint16(1700), []byte("\x00\xff\n\n# tracer: function\n"))
 	f.Fuzz(func(t *testing.T, at uint16, insert []byte) {
 		i := int(at) % (len(data) + 1)

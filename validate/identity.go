@@ -20,6 +20,7 @@ type ident struct {
 	seen   []string // names of which nobody said what they are
 	ours   bool     // a record of the spec's own functions, work or lines bears it
 	sub    *subject
+	consts map[int]machine.Val // device constants that the capture's description tells, by global
 }
 
 func (i *ident) root() *ident {
@@ -72,6 +73,9 @@ func join(a, b *ident) bool {
 	a.device, a.rproc, a.wake = first(a.device, b.device), first(a.rproc, b.rproc), first(a.wake, b.wake)
 	a.other, a.seen = append(a.other, b.other...), append(a.seen, b.seen...)
 	a.ours = a.ours || b.ours
+	for g, val := range b.consts {
+		a.constant(g, val)
+	}
 	return true
 }
 
@@ -134,6 +138,8 @@ func (v *Validator) ownName(r *rec) *ident {
 	switch r.Kind {
 	case traces.EdgeOn, traces.EdgeOff:
 		add(r.Name, "wake")
+	case traces.Mark:
+		add(r.Name, "device")
 	case traces.Log:
 		add(r.Device, "device")
 		for _, h := range r.hits {
@@ -396,10 +402,16 @@ func (s *span) over(r *rec, reporter *machine.Proc) bool {
 	return r.Kind == traces.EdgeOn || s.seen[r.Kind] || r.Kind == traces.Queue && r.Time-s.last > implicitGap
 }
 
+// maxLater bounds the records of a span without a name that wait for one.
+const maxLater = 64
+
 // bindSpan joins the top span with r's own name; a contradiction means that the span was over.
 func (v *Validator) bindSpan(stack []*span, r *rec) []*span {
 	top := stack[len(stack)-1]
 	if top.facts == nil && (r.Kind == traces.EdgeOn || r.Kind == traces.EdgeOff || r.call != "") {
+		if len(top.later) == maxLater {
+			top.later = append(top.later[:0], top.later[1:]...)
+		}
 		top.later = append(top.later, r)
 		return stack
 	}

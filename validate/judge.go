@@ -279,6 +279,9 @@ func (x *subject) remember(r *rec) {
 		at.fn = x.lastFn[r.ctx]
 	}
 	x.lastFn[r.ctx] = at.fn
+	if r.Kind == traces.EdgeOn {
+		x.ons++
+	}
 	switch r.call {
 	case "pm_stay_awake":
 		x.stays++

@@ -32,21 +32,42 @@ var family = map[string]string{
 // use is what is known of one kind of record.
 type use struct {
 	count   int
-	kprobes int // how many of them came from probes, which can be missed
-	given   string
+	kprobes int         // how many of them came from probes, which can be missed
+	said    string      // on, off, or nothing: what was told of it
+	by      string      // who told it: given, or the capture
+	made    *instrument // what makes it, by the capture's description
 }
 
-func (u *use) on() bool     { return u.given == "on" || u.given == "" && u.count > 0 }
-func (u *use) probed() bool { return u.kprobes > 0 && u.kprobes == u.count }
+func (u *use) on() bool { return u.said == "on" || u.said == "" && u.count > 0 }
+
+// probed tells whether single records may be missing.
+func (u *use) probed() bool {
+	if u.made != nil {
+		return u.made.by != "tracepoint" && u.made.missed != 0
+	}
+	return u.kprobes > 0 && u.kprobes == u.count
+}
+
+// shows says what a step leaves. What was said to be off and is there all the same may be missing anywhere.
+func (u *use) shows() visibility {
+	switch {
+	case u.said == "off" && u.count > 0, u.on() && u.made != nil && u.made.missed > 0 && u.made.returns():
+		return mayShow
+	case u.on():
+		return mustShow
+	}
+	return silentStep
+}
 
 // kinds is what one capture records, as far as it is known.
 type kinds struct {
 	uses   map[string]*use
 	given  map[string]string
-	exact  map[string]bool // log levels that printk:console has shown
-	logs   bool            // any kernel log line
-	events bool            // anything but kernel log lines
-	gen    int             // changes with every change that matters
+	listed map[string]*instrument // by the capture's description of itself; nil: it has none
+	exact  map[string]bool        // log levels that printk:console has shown
+	logs   bool                   // any kernel log line
+	events bool                   // anything but kernel log lines
+	gen    int                    // changes with every change that matters
 	order  []string
 
 	lastEdge map[string]traces.Kind // by wakeup source
@@ -83,25 +104,52 @@ func hint(name string, names []string) string {
 func (k *kinds) use(kind string) *use {
 	u := k.uses[kind]
 	if u == nil {
-		u = &use{given: k.given[kind]}
-		if base, _, _ := strings.Cut(kind, ":"); u.given == "" {
-			u.given = k.given[family[base]]
-		}
+		u = &use{}
+		k.say(kind, u)
 		k.uses[kind] = u
 		k.order = append(k.order, kind)
 	}
 	return u
 }
 
+// say notes what was told of a kind: by the user, else by the capture.
+func (k *kinds) say(kind string, u *use) {
+	base, _, _ := strings.Cut(kind, ":")
+	u.said, u.by, u.made = k.given[kind], "given", nil
+	if u.said == "" {
+		u.said = k.given[family[base]]
+	}
+	if u.said != "" || k.listed == nil {
+		return
+	}
+	u.said, u.by = "off", "not listed by the capture"
+	switch in := k.listed[kind]; {
+	case in == nil:
+	case in.why != "":
+		u.by = "not possible there: " + in.why
+	default:
+		u.said, u.by, u.made = "on", "the capture lists it", in
+	}
+}
+
+// describe takes the capture's word for what it records; nil takes that back.
+func (k *kinds) describe(listed map[string]*instrument) {
+	k.listed = listed
+	for kind, u := range k.uses {
+		k.say(kind, u)
+	}
+	k.gen++
+}
+
 // see counts a record of a kind.
 func (k *kinds) see(kind string, src traces.Source) {
 	u := k.use(kind)
-	was := u.on()
+	was := u.shows()
 	u.count++
 	if src == traces.Kprobe {
 		u.kprobes++
 	}
-	if u.on() != was {
+	if u.shows() != was {
 		k.gen++
 	}
 }
@@ -145,14 +193,14 @@ func (k *kinds) observe(r *rec) {
 // assumesOff tells that wakeup_source_deactivate counts as recorded only because activate was.
 func (k *kinds) assumesOff() bool {
 	off := k.use("edge off")
-	return off.given == "" && off.count == 0 && k.use("edge on").on() && !k.doubled
+	return off.said == "" && off.count == 0 && k.use("edge on").on() && !k.doubled
 }
 
 // assumesRelax tells that pm_relax() counts as recorded only because pm_stay_awake() was. A source that
 // became inactive without the call would show that it was not.
 func (k *kinds) assumesRelax() bool {
 	relax := k.use("call:pm_relax")
-	return relax.given == "" && relax.count == 0 && k.use("call:pm_stay_awake").on() && k.use("edge off").count == 0
+	return relax.said == "" && relax.count == 0 && k.use("call:pm_stay_awake").on() && k.use("edge off").count == 0
 }
 
 // table says for every node of a machine what it leaves in the capture.
@@ -217,8 +265,8 @@ func (k *kinds) visible(n *machine.Node) (visibility, bool) {
 	default:
 		return silentStep, false
 	}
-	if u := k.use(kind); u.on() {
-		return mustShow, u.probed()
+	if u := k.use(kind); u.shows() != silentStep {
+		return u.shows(), u.probed()
 	}
 	if kind == "call:pm_relax" && k.assumesRelax() {
 		return mustShow, k.use("call:pm_stay_awake").probed()
@@ -228,7 +276,7 @@ func (k *kinds) visible(n *machine.Node) (visibility, bool) {
 
 func (k *kinds) visibleLog(n *machine.Node) visibility {
 	switch {
-	case k.given["log"] == "off" || !k.logs:
+	case k.use("log").said == "off" || !k.logs:
 		return silentStep
 	case k.exact[n.Level]:
 		return mustShow
@@ -251,6 +299,17 @@ func (k *kinds) droppedLogs() {
 	k.gen++
 }
 
+// treated names what was said of a kind as reports do.
+func (u *use) treated() string {
+	switch {
+	case u.said == "off" && u.count > 0, u.said == "on" && u.probed():
+		return "missable"
+	case u.said == "on":
+		return "exact"
+	}
+	return "off"
+}
+
 // report tells how every kind was treated.
 func (k *kinds) report() []*SourceUse {
 	var out []*SourceUse
@@ -258,8 +317,10 @@ func (k *kinds) report() []*SourceUse {
 		u := k.uses[kind]
 		su := &SourceUse{Kind: strings.Replace(kind, ":", " ", 1), Count: u.count}
 		switch {
-		case u.given != "":
-			su.Use, su.Why = map[string]string{"on": "exact", "off": "off"}[u.given], "given"
+		case kind == "log":
+			continue // told by level
+		case u.said != "":
+			su.Use, su.Why = u.treated(), u.by
 		case u.count == 0 && kind == "edge off" && k.assumesOff():
 			su.Use, su.Why = "exact", "assumed with wakeup_source_activate"
 		case u.count == 0 && kind == "call:pm_relax" && k.assumesRelax():

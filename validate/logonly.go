@@ -23,7 +23,13 @@ func (x *subject) given(g int) machine.Val {
 	if val, ok := x.own[g]; ok {
 		return val
 	}
-	return x.v.given(g)
+	if val := x.v.given(g); val != machine.Open {
+		return val
+	}
+	if val, ok := x.id.root().consts[g]; ok { // the capture's description tells
+		return val
+	}
+	return machine.Open
 }
 
 // proves takes notice of what a line shows about features and device constants by itself.

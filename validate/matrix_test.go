@@ -19,6 +19,7 @@ import (
 type truth struct {
 	awake        bool
 	state, power string
+	name, wakeup string
 }
 
 // readTruth reads truth.tsv: by capture, by subject.
@@ -40,7 +41,7 @@ func readTruth(t *testing.T) map[string]map[string]truth {
 		if out[r[0]] == nil {
 			out[r[0]] = map[string]truth{}
 		}
-		out[r[0]][r[1]] = truth{r[4] == "1", r[6], r[7]}
+		out[r[0]][r[1]] = truth{r[4] == "1", r[6], r[7], r[2], r[3]}
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
+	"github.com/rprocspec/rprocspec/traces/mark"
 )
 
 // rec is a record that concerns the specification, with what was found out about it.
@@ -32,6 +33,13 @@ type rec struct {
 	ends   *rec                   // EdgeOn, EdgeOff: the hole that it is the first event behind
 	aside  bool                   // it is for stories only
 	begins bool                   // Lost: another trace begins here
+
+	// of a mark in which the capture describes itself
+	mark        *mark.Mark
+	truth       []truth // what the device reports
+	since       spot    // after which it was read
+	rest        bool    // nothing was at work then
+	activations int     // how often the wakeup source has become active, −1: not told
 }
 
 // value is a variable or parameter and the number that a probe read.
@@ -137,6 +145,10 @@ func (v *Validator) bind(r *traces.Record) *rec {
 		}
 		out.hit = fmt.Sprint(slices.Sorted(maps.Keys(out.shown)))
 	case traces.Lost, traces.Begin:
+	case traces.Mark:
+		if out.mark = v.parseMark(r); out.mark == nil {
+			return nil
+		}
 	default:
 		return nil
 	}
@@ -282,6 +294,9 @@ func (v *Validator) guess(r *traces.Record) string {
 		return f
 	}
 	f := v.opt.Events[r.Event]
+	if f == "" && v.desc != nil {
+		f = v.desc.events[r.Event]
+	}
 	if f == "" {
 		f = v.guessName(r.Event)
 	}
@@ -293,7 +308,7 @@ func (v *Validator) guess(r *traces.Record) string {
 func (v *Validator) guessed() string {
 	var pairs []string
 	for _, e := range sortedKeys(v.guesses) {
-		if f := v.guesses[e]; f != "" && v.opt.Events[e] == "" && f != e {
+		if f := v.guesses[e]; f != "" && v.opt.Events[e] == "" && f != e && (v.desc == nil || v.desc.events[e] == "") {
 			pairs = append(pairs, e+"="+f)
 		}
 	}

@@ -44,6 +44,19 @@ type moment struct {
 // maxPast is how many records back an unseen process is looked for.
 const maxPast = 64
 
+// pass remembers a moment, and forgets the oldest: of many, and of so many explanations that looking there
+// would take too long.
+func (x *subject) pass(m moment) {
+	x.past = append(x.past, m)
+	n := 0
+	for i := len(x.past) - 1; i >= 0; i-- {
+		if n += len(x.past[i].closed.list); len(x.past)-i > maxPast || n > maxSet && i < len(x.past)-1 {
+			x.past = append(x.past[:0], x.past[i+1:]...)
+			return
+		}
+	}
+}
+
 // rerun lets a process run unseen before a record of the recent past, and explains what came since.
 func (x *subject) rerun(i int, r *rec) *set {
 	cur := x.closure(x.hidden(x.past[i].closed, x.past[i].r), true)

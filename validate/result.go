@@ -57,7 +57,8 @@ type Finding struct {
 	Message  string      `json:"message"`
 	Related  []Related   `json:"related"`
 
-	ns int64 // the record's time in units of the trace's clock
+	ns   int64 // the record's time in units of the trace's clock
+	told bool  // News has given it
 }
 
 // FeatureResult is what the trace says of a feature.
@@ -76,9 +77,11 @@ type SubjectResult struct {
 	Reasons  []string       `json:"reasons"`
 	Final    map[string]any `json:"final"` // variables, wakeup sources (bool); "unknown" where explanations differ
 	Findings []*Finding     `json:"findings"`
-	Records  int            `json:"records"` // records bound to it
-	Story    *story.Story   `json:"story"`   // what its lines and calls tell, in order
-	Notes    []string       `json:"notes"`   // assumptions, joins, ambiguities worth telling
+	// SelfCheck is what the device itself reported otherwise; the verdict is inconclusive then.
+	SelfCheck []SelfCheck  `json:"self_check"`
+	Records   int          `json:"records"` // records bound to it
+	Story     *story.Story `json:"story"`   // what its lines and calls tell, in order
+	Notes     []string     `json:"notes"`   // assumptions, joins, ambiguities worth telling
 }
 
 // RecordCounts counts the lines of a trace by what became of them.
@@ -113,6 +116,18 @@ type File struct {
 	Lines     int    `json:"lines"`
 }
 
+// Capture is what a capture says of itself, in marks (docs/capture.md).
+type Capture struct {
+	ID       string `json:"id"`
+	Kernel   string `json:"kernel"`  // release
+	Machine  string `json:"machine"` // as uname -m says
+	Spec     string `json:"spec"`    // that it was made for
+	Clock    string `json:"clock"`   // of the tracer, such as boot
+	Complete bool   `json:"complete"`
+	Quiet    bool   `json:"quiet"`  // nothing ran any more at its end
+	Missed   int    `json:"missed"` // hits that its probes missed
+}
+
 // Result is the answer about one trace.
 type Result struct {
 	Trace string `json:"trace"`
@@ -134,5 +149,6 @@ type Result struct {
 	ClockName string                    `json:"clock_name,omitempty"`
 	Sources   []*SourceUse              `json:"sources"`
 	BadLines  []BadLine                 `json:"bad_lines"`
-	Notes     []string                  `json:"notes"` // what was skipped, joined or guessed, for the file as a whole
+	Capture   *Capture                  `json:"capture,omitempty"` // absent: it says nothing of itself
+	Notes     []string                  `json:"notes"`             // what was skipped, joined or guessed, for the file as a whole
 }

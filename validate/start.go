@@ -1,6 +1,9 @@
 package validate
 
-import "github.com/rprocspec/rprocspec/lang/machine"
+import (
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/traces"
+)
 
 // start gives the explanations of a capture's beginning: nothing at work, and every assignment within
 // bounds that the tier admits. Variables that no judgement needs at once stay open.
@@ -150,6 +153,13 @@ func (x *subject) outcome(start *exp) (some, all uint32, alive, ok bool) {
 	y.cur.add(start.fork())
 	for _, r := range x.log {
 		y.line = r.Line
+		if r.Kind == traces.Mark {
+			if y.cur = agreeing(y, y.moments(y.cur, r), r); y.cur.empty() {
+				return 0, 0, false, !y.overflow
+			}
+			continue
+		}
+		y.last = r
 		y.cur = y.matchSet(y.closure(y.cur, true), r, false)
 		if y.cur.empty() || y.overflow {
 			return 0, 0, false, !y.overflow

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -38,6 +37,7 @@ type subject struct {
 
 	records   int
 	findings  []*Finding
+	broke     bool             // a finding of error level was told and is listed no more
 	open      map[int]*Finding // by judgement: what still is so
 	overflow  bool
 	adrift    bool // a kernel log alone has left too much open
@@ -52,6 +52,12 @@ type subject struct {
 	last      *rec
 
 	stays, relaxes int // pm calls seen
+
+	ons        int         // activations of the wakeup source seen
+	base       int         // how many the device counted before them
+	counted    bool        // base is known
+	began      spot        // of the section in which the device told its state at the start
+	selfChecks []SelfCheck // what the device contradicts
 
 	told      []*rec  // what its account has
 	refusedBy *rec    // the first record that nothing explained
@@ -177,16 +183,18 @@ func (x *subject) process(r *rec, optional bool) {
 	}
 	x.cur = next
 	x.remember(r)
-	if len(x.past) == maxPast {
-		x.past = append(x.past[:0], x.past[1:]...)
-	}
-	x.past = append(x.past, moment{closed: closed, r: r})
+	x.pass(moment{closed: closed, r: r})
 	x.advance(next, r)
 }
 
 // keep remembers the records since the start, as long as they may question it.
 func (x *subject) keep(r *rec) {
 	x.bound(r)
+	x.question(r)
+}
+
+// question lets r question the start.
+func (x *subject) question(r *rec) {
 	if x.log != nil && len(x.log) < maxLog {
 		x.log = append(x.log, r)
 	}
@@ -281,8 +289,8 @@ func (x *subject) filter(g int, v machine.Val, r *rec, by *subject) {
 		next.add(n)
 	}
 	if next.empty() {
-		x.notes = append(x.notes, fmt.Sprintf("line %d: %s shows %s = %s, which contradicts what this processor has shown: no single kernel explains both",
-			r.Line, by.title(), x.m.Globals[g].Name(), x.show(g, v)))
+		x.note("line %d: %s shows %s = %s, which contradicts what this processor has shown: no single kernel explains both",
+			r.Line, by.title(), x.m.Globals[g].Name(), x.show(g, v))
 		return
 	}
 	x.cur = next
@@ -312,7 +320,7 @@ func (x *subject) restart() bool {
 			if t == unknown {
 				note = "the capture began in the middle of things: activations that nobody has seen were at work"
 			}
-			x.notes = append(x.notes, note)
+			x.note("%s", note)
 			return true
 		}
 	}
@@ -325,6 +333,12 @@ func (x *subject) restart() bool {
 func (x *subject) replay(rs []*rec) bool {
 	for _, r := range rs {
 		x.line = r.Line
+		if r.Kind == traces.Mark {
+			if x.cur = agreeing(x, x.moments(x.cur, r), r); x.cur.empty() {
+				return false
+			}
+			continue
+		}
 		next := x.matchSet(x.closure(x.cur, true), r, false)
 		if next.empty() || x.overflow {
 			x.overflow = false
@@ -356,7 +370,7 @@ func (x *subject) widen(r *rec) {
 		x.begins(unknown)
 		return
 	}
-	x.notes = append(x.notes, fmt.Sprintf("line %d: more than %d explanations: state unknown from here", r.Line, maxSet))
+	x.note("line %d: more than %d explanations: state unknown from here", r.Line, maxSet)
 	x.unknownFrom()
 	x.overflow = false
 	x.v.overflows++

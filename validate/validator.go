@@ -66,6 +66,9 @@ type Validator struct {
 	torn      *rec // one that was found after what came behind it had been explained
 	holes     int  // wakeup events known to be missing
 	tally     tally
+	desc      *description
+	freeCtxs  []int // numbers of forgotten threads
+	memory    int   // how many threads and names there may be before some are forgotten
 	counts    RecordCounts
 
 	wrong  *Contradiction
@@ -95,7 +98,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		return nil, err
 	}
 	v := &Validator{
-		m: m, opt: opt, kinds: k, limit: opt.Window,
+		m: m, opt: opt, kinds: k, limit: opt.Window, memory: keepAtLeast,
 		functions: map[string]bool{}, events: map[string][]*machine.Node{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
@@ -308,8 +311,11 @@ func (v *Validator) startTier() tier {
 	return healthy
 }
 
+// maxTold bounds what is remembered of what was told once.
+const maxTold = 10_000
+
 func (v *Validator) noteOnce(key, text string) {
-	if !v.told[key] {
+	if !v.told[key] && len(v.told) < maxTold {
 		v.told[key] = true
 		v.notes = append(v.notes, text)
 	}
@@ -336,10 +342,17 @@ func (v *Validator) Observe(r *traces.Record) {
 
 // drain explains the first n records in the window.
 func (v *Validator) drain(n int, atEnd bool) {
+	if i := v.another(v.window[:n]); i > 0 {
+		v.drain(i, false)
+		n -= i
+	}
 	batch := v.window[:n]
 	for _, r := range batch {
 		if r.aside {
 			continue
+		}
+		if r.mark != nil {
+			v.describe(r)
 		}
 		if v.redundant(r) {
 			r.Kind = traces.Other
@@ -353,7 +366,7 @@ func (v *Validator) drain(n int, atEnd bool) {
 		}
 	}
 	if v.wrong != nil {
-		v.window = append(v.window[:0], v.window[n:]...)
+		v.shift(n)
 		return // see Err
 	}
 	for _, r := range v.tear(batch, v.missing(batch, atEnd)) {
@@ -365,7 +378,15 @@ func (v *Validator) drain(n int, atEnd bool) {
 		}
 		v.explain(r)
 	}
-	v.window = append(v.window[:0], v.window[n:]...)
+	v.shift(n)
+	v.forgetOld()
+}
+
+// shift drops the first n records of the window.
+func (v *Validator) shift(n int) {
+	rest := copy(v.window, v.window[n:])
+	clear(v.window[rest:])
+	v.window = v.window[:rest]
 }
 
 // redundant tells whether r repeats what a probe says of the same call: the function tracer, where both
@@ -399,6 +420,10 @@ func (v *Validator) explain(r *rec) {
 	id := v.ident(r)
 	if id == nil {
 		v.counts.Skipped++
+		return
+	}
+	if r.Kind == traces.Mark {
+		v.subject(id.root()).witness(r)
 		return
 	}
 	v.fall()
@@ -502,6 +527,7 @@ func (v *Validator) offer(id *ident, r *rec) {
 func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	v.order()
 	v.drain(len(v.window), true)
+	v.addIdle()
 	if v.hole != nil && len(v.subjects) > 0 {
 		v.noteOnce("hole", v.hole.Reason+"; what the processors did after that is not known, the state at the end is that of their last records")
 	}
@@ -524,6 +550,7 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	res.Sources = v.kinds.report()
 	res.Records = v.counts
 	v.file(res, info)
+	v.describeCapture(res)
 	v.overall(res)
 	v.incomplete(res)
 	return res
@@ -543,10 +570,7 @@ func (v *Validator) file(res *Result, info *traces.Info) {
 	res.Notes = append(res.Notes, info.Notes...)
 	for _, s := range res.Subjects {
 		for _, f := range s.Findings {
-			if info.Clock == "seconds" && f.ns != traces.NoTime {
-				t := float64(f.ns) / 1e9
-				f.Time = &t
-			}
+			f.stamp(info.Clock)
 		}
 	}
 }
@@ -617,6 +641,10 @@ func (v *Validator) overall(res *Result) {
 	res.Verdict = Conforms
 	if len(res.Subjects) == 0 {
 		res.Verdict = Inconclusive
+		if v.desc != nil && v.desc.ready {
+			res.Reasons = append(res.Reasons, "the device had no remote processor while it was recorded: the capture names none")
+			return
+		}
 		res.Reasons = append(res.Reasons, "the trace has no record of a remote processor: record power:wakeup_source_*, workqueue:*, printk:console and probes on rproc_* functions")
 	}
 	for _, s := range res.Subjects {

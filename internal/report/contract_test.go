@@ -20,6 +20,7 @@ func TestContract(t *testing.T) {
 	fields := map[string]bool{}
 	jsonFields(reflect.TypeFor[validate.Result](), fields)
 	jsonFields(reflect.TypeFor[noAnswer](), fields)
+	jsonFields(reflect.TypeFor[event](), fields)
 	if len(fields) < 30 {
 		t.Fatalf("found only %d fields", len(fields))
 	}

@@ -81,6 +81,7 @@ func filledSubject(s *validate.SubjectResult) *validate.SubjectResult {
 	if c.Final == nil {
 		c.Final = map[string]any{}
 	}
+	c.SelfCheck = list(c.SelfCheck)
 	c.Findings = nil
 	for _, f := range s.Findings {
 		g := *f

@@ -180,6 +180,9 @@ func (p *page) coverage(res *validate.Result, verbose bool) {
 	r := res.Records
 	p.line("  %s: %d read, %d bound, %d skipped, %d malformed, %d lost%s", count(r.Lines, "line"),
 		r.Read, r.Bound, r.Skipped, r.Malformed, r.Lost, origin(res))
+	if c := res.Capture; c != nil {
+		p.line("  the capture says of itself: %s", ofItself(c))
+	}
 	if len(res.Files) > 0 {
 		p.list("  lines are counted through:", counted(res.Files))
 	}
@@ -198,6 +201,26 @@ func (p *page) coverage(res *validate.Result, verbose bool) {
 		}
 		p.line("  note: %s", n)
 	}
+}
+
+// ofItself sums up a capture's own description.
+func ofItself(c *validate.Capture) string {
+	s := "not to its end"
+	switch {
+	case c.Complete && c.Quiet:
+		s = "complete, at rest at the end"
+	case c.Complete:
+		s = "complete, not known to be at rest at the end"
+	}
+	for _, f := range [][2]string{{"kernel ", c.Kernel}, {"", c.Machine}, {"clock ", c.Clock}, {"made for ", c.Spec}} {
+		if f[1] != "" {
+			s += "; " + f[0] + f[1]
+		}
+	}
+	if c.Missed > 0 {
+		s += "; its probes missed " + count(c.Missed, "hit")
+	}
+	return s
 }
 
 // counted gives the files of a trace with the lines that are theirs.
