@@ -47,9 +47,8 @@ func (p *part) end(next int, emit func(*validate.Result) error) error {
 		return malformed(p.name, info)
 	}
 	res := p.v.Close(p.name, info)
-	var wrong *validate.Contradiction
-	if errors.As(p.v.Err(), &wrong) {
-		return fmt.Errorf("%s:%d: %s", p.name, wrong.Line, wrong.Text)
+	if err := contradicted(p.name, p.v); err != nil {
+		return err
 	}
 	res.Part, res.FirstLine, res.Files = p.number, p.first, p.stream.files
 	if p.stream.notes != nil {
@@ -61,6 +60,15 @@ func (p *part) end(next int, emit func(*validate.Result) error) error {
 	p.before = now
 	p.before.Notes = slices.Clone(now.Notes)
 	return emit(res)
+}
+
+// contradicted is the error of a trace that shows what the flags say to be wrong.
+func contradicted(name string, v *validate.Validator) error {
+	var wrong *validate.Contradiction
+	if errors.As(v.Err(), &wrong) {
+		return fmt.Errorf("%s:%d: %s", name, wrong.Line, wrong.Text)
+	}
+	return nil
 }
 
 // since gives what a reader has learned after it told before.

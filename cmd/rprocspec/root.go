@@ -35,7 +35,7 @@ func (a *app) root() *cobra.Command {
 			return errors.Join(cmd.Help(), errors.New("give a verb"))
 		},
 	}
-	root.AddCommand(a.validateVerb(), a.checkVerb(), a.compareVerb(), a.diffVerb(), a.repairVerb(), a.fmtVerb(), a.vetVerb(), a.specsVerb(), a.translateVerb(), a.versionVerb(), a.completionVerb())
+	root.AddCommand(a.validateVerb(), a.checkVerb(), a.compareVerb(), a.diffVerb(), a.repairVerb(), a.fmtVerb(), a.vetVerb(), a.specsVerb(), a.probesVerb(), a.captureVerb(), a.watchVerb(), a.translateVerb(), a.versionVerb(), a.completionVerb())
 	root.SetHelpCommand(a.helpVerb())
 	root.SetFlagErrorFunc(flagError)
 	return root
