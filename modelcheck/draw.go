@@ -118,17 +118,23 @@ func cut(s string, to int) string {
 
 // text says what a step does: rproc_stop:375 state := OFFLINE.
 func (d *drawing) text(st *Step) string {
+	at, what := d.parts(st)
+	return strings.TrimPrefix(at+" "+what, " ")
+}
+
+// parts gives the place of a step, "" where an activation starts or ends, and what it does.
+func (d *drawing) parts(st *Step) (at, what string) {
 	switch st.Kind {
 	case StartStep:
-		return fmt.Sprintf("%s() is called%s", st.Proc.Name, d.arguments(st))
+		return "", fmt.Sprintf("%s() is called%s", st.Proc.Name, d.arguments(st))
 	case WorkStep:
-		return fmt.Sprintf("a worker starts %s()", st.Proc.Name)
+		return "", fmt.Sprintf("a worker starts %s()", st.Proc.Name)
 	}
 	n := st.Edge.Node
 	if n.Kind == machine.End {
-		return n.Root.Name + "() returns"
+		return "", n.Root.Name + "() returns"
 	}
-	return place(n) + " " + d.statement(st, n)
+	return place(n), d.statement(st, n)
 }
 
 func (d *drawing) arguments(st *Step) string {

@@ -22,6 +22,10 @@ type ScenarioResult struct {
 	Reached  uint64     // digest of the values that the globals take together: equal if these are the same
 	Outcomes []*Outcome // what is expected in this kernel, and what is
 	Intended []*Outcome // what the scenario itself says that ought to be, whatever is expected
+	// Telling is the run to show a reader: one that violates what ought to be if any does; of these, one with
+	// all wakeup sources that there can be, in which as few functions fail as possible, and a shortest of those.
+	// It is nil if there is no run.
+	Telling *Trace
 }
 
 // Outcome is one thing that is expected of a scenario.
@@ -86,6 +90,7 @@ func RunScenarioFrom(m *machine.Machine, kernel string, sc *lang.Scenario, keep 
 	for _, d := range sc.Expect {
 		res.Intended = append(res.Intended, r.outcome(d))
 	}
+	res.Telling = r.telling(res.Intended)
 	return res, nil
 }
 
