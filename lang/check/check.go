@@ -45,9 +45,8 @@ type checker struct {
 	list   diag.List
 	errors int
 
-	entries  []*entry           // the merged declarations, base first
-	index    map[declKey]*entry // the same by kind and name
-	replaced []replacement      // what m itself overrides
+	entries []*entry           // the merged declarations, base first
+	index   map[declKey]*entry // the same by kind and name
 
 	consts  map[*Object]constState
 	procs   map[*lang.Process]*Process

@@ -101,6 +101,9 @@ type KernelProfile struct {
 	Values map[*Object]int
 }
 
+// Replacement is a declaration of a base that a module overrides, or drops: then New is a *lang.Drop.
+type Replacement struct{ Old, New lang.Decl }
+
 // Info is a checked module: the merged declarations in the order of the base first, and the side tables.
 type Info struct {
 	Module  *lang.Module   // the module that was asked for
@@ -120,6 +123,7 @@ type Info struct {
 	Works     []*Object       // Decl is *lang.Work
 	Processes []*Process      // processes and procedures
 	Fixed     map[*Object]int // features closed by `fix`
+	Replaced  []Replacement   // what Module itself overrides and drops, in the order in which it does
 
 	Transitions    map[*Object][]*lang.Edge // by variable; base edges first
 	TransitionVars []*Object                // the keys, in order

@@ -366,6 +366,19 @@ func TestDrop(t *testing.T) {
 	}
 }
 
+// TestReplaced checks what a module itself takes away from its bases, and what it puts there.
+func TestReplaced(t *testing.T) {
+	var got []string
+	for _, r := range variant(t, "testdata/variants", "drops").Replaced {
+		got = append(got, fmt.Sprintf("%T", r.Old), fmt.Sprintf("%T", r.New))
+	}
+	equal(t, "drops", "*lang.Transitions *lang.Drop *lang.Scenario *lang.Drop *lang.Property *lang.Drop *lang.Process *lang.Process",
+		got)
+	if n := len(variant(t, "testdata/variants", "base").Replaced); n != 0 {
+		t.Errorf("a module without a base replaces %d declarations", n)
+	}
+}
+
 // TestTypeString checks the names of types.
 func TestTypeString(t *testing.T) {
 	enum := &Enum{Name: "State"}

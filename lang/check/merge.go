@@ -17,9 +17,6 @@ type entry struct {
 	from   int         // index into Info.Chain
 }
 
-// replacement is a declaration of a base that the module asked for overrides.
-type replacement struct{ old, new lang.Decl }
-
 // follow fills Info.Chain with m and its bases, the furthest base first.
 func (c *checker) follow(load Loader) {
 	m := c.info.Module
@@ -142,7 +139,7 @@ func (c *checker) replace(e *entry, i int, d lang.Decl) {
 		c.dropExpects(func(x *lang.Expect) bool { return nameOf(x.Scenario) == e.key.name })
 	}
 	if i == len(c.info.Chain)-1 {
-		c.replaced = append(c.replaced, replacement{e.decl, d})
+		c.info.Replaced = append(c.info.Replaced, Replacement{e.decl, d})
 	}
 	e.decl, e.extras, e.from = d, nil, i
 }
@@ -215,7 +212,7 @@ func (c *checker) drop(i int, d *lang.Drop) {
 	c.entries = slices.DeleteFunc(c.entries, func(x *entry) bool { return x == e })
 	c.dropExpects(func(x *lang.Expect) bool { return speaksOf(x, e.key) })
 	if i == len(c.info.Chain)-1 {
-		c.replaced = append(c.replaced, replacement{e.decl, d})
+		c.info.Replaced = append(c.info.Replaced, Replacement{e.decl, d})
 	}
 }
 

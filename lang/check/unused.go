@@ -54,9 +54,9 @@ func (c *checker) unread(obj *Object) {
 
 // overridden warns of a feature that only overridden code of the bases read.
 func (c *checker) overridden(feature *Object) {
-	for _, r := range c.replaced {
-		if mentions(r.old, feature.Name) {
-			c.warnf("unused", declName(r.new), "add `fix "+feature.Name+" = …` to say which kernels this is for",
+	for _, r := range c.info.Replaced {
+		if mentions(r.Old, feature.Name) {
+			c.warnf("unused", declName(r.New), "add `fix "+feature.Name+" = …` to say which kernels this is for",
 				"nothing reads feature %s any more: it was read by what this overrides", feature.Name)
 			return
 		}
