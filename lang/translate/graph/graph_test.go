@@ -54,6 +54,33 @@ func hostile() *graph.Graph {
 	return g
 }
 
+// reserved is a graph whose nodes bear names that mean something in the notations, or that could be made up.
+func reserved() *graph.Graph {
+	g := &graph.Graph{}
+	for _, s := range []string{"end", "End", "graph", "class", "default", "style", "click", "href", "call", "o", "x", "s0", "s", "start", "start1", "TD", "_a", "a b", "OFF", "direction", "subgraph"} {
+		g.Nodes = append(g.Nodes, &graph.Node{ID: s, Label: s, Initial: s == "OFF"})
+	}
+	for i, n := range g.Nodes {
+		g.Edges = append(g.Edges, &graph.Edge{From: n.ID, To: g.Nodes[(i+1)%len(g.Nodes)].ID, Label: "if a || b", Dashed: i%2 == 0})
+	}
+	return g
+}
+
+// TestIDs: every node has a name of its own in the text, and its own where that means nothing.
+func TestIDs(t *testing.T) {
+	text := reserved().Mermaid()
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+)\(\[`).FindAllStringSubmatch(text, -1) {
+		if seen[m[1]] {
+			t.Errorf("two nodes are called %s", m[1])
+		}
+		seen[m[1]] = true
+	}
+	if len(seen) != len(reserved().Nodes) || !seen["OFF"] || seen["end"] || strings.HasPrefix(text, "---") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 // TestGolden shows what is written.
 func TestGolden(t *testing.T) {
 	const file = "testdata/lamp.txtar"
@@ -195,15 +222,15 @@ func TestDot(t *testing.T) {
 
 // mermaidLine is what a line of the diagrams here may be: the grammar of Mermaid, as far as it is used.
 var mermaidLine = regexp.MustCompile(`^(---|title: "([^"\\]|\\.)*"|flowchart TD|  end|  subgraph "[^"]*"` +
-	`| +s[0-9]+\(\["[^"]*"\]\)` +
-	`|  start[0-9]+\(\( \)\) --> s[0-9]+` +
-	`|  s[0-9]+ -\.?->(\|"[^"]*"\|)? s[0-9]+` +
-	`|  (style s|linkStyle )[0-9]+ stroke:#[0-9a-f]{6}(,stroke-width:2px|,color:#[0-9a-f]{6})?)$`)
+	`| +[A-Za-z]\w*\(\["[^"]*"\]\)` +
+	`|  start[0-9]+\(\( \)\) --> [A-Za-z]\w*` +
+	`|  [A-Za-z]\w* -\.?->(\|"[^"]*"\|)? [A-Za-z]\w*` +
+	`|  (style [A-Za-z]\w*|linkStyle [0-9]+) stroke:#[0-9a-f]{6}(,stroke-width:2px|,color:#[0-9a-f]{6})?)$`)
 
 // TestMermaid: every line is one that Mermaid takes, and Mermaid's parser takes the whole.
 func TestMermaid(t *testing.T) {
 	dir := t.TempDir()
-	all := []*graph.Graph{hostile()}
+	all := []*graph.Graph{hostile(), reserved()}
 	for _, name := range spec.Names() {
 		gs, err := graph.Intents(spectest.Shipped(t, name), "")
 		if err != nil {

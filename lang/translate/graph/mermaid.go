@@ -2,17 +2,19 @@ package graph
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
 // Mermaid writes the graph as a flowchart of Mermaid, which GitHub draws; its state diagrams know no dashed lines.
 func (g *Graph) Mermaid() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "---\ntitle: %s\n---\nflowchart TD\n", yaml(strings.Join(g.Title, "; ")))
-	ids := map[string]string{}
-	for i, n := range g.Nodes {
-		ids[n.ID] = fmt.Sprintf("s%d", i)
+	if len(g.Title) > 0 {
+		fmt.Fprintf(&b, "---\ntitle: %s\n---\n", yaml(strings.Join(g.Title, "; ")))
 	}
+	b.WriteString("flowchart TD\n")
+	ids := g.ids()
 	for _, c := range g.Clusters {
 		fmt.Fprintf(&b, "  subgraph %s\n", entity(strings.Split(c.Label, "\n")))
 		g.boxes(&b, c.ID, "    ", ids)
@@ -22,6 +24,29 @@ func (g *Graph) Mermaid() string {
 	g.arrows(&b, ids)
 	g.styles(&b, ids)
 	return b.String()
+}
+
+// plainID is a name that needs no other one, and is none of those that are made up.
+var (
+	plainID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	madeUp  = regexp.MustCompile(`^(s|start)[0-9]*$`)
+)
+
+// mermaidWords begin something in a flowchart, whatever the case of their letters.
+var mermaidWords = []string{
+	"end", "graph", "flowchart", "subgraph", "style", "linkstyle", "classdef", "class", "click", "default", "direction", "href", "call", "interpolate",
+}
+
+// ids gives the nodes their names in the text: their own where that can be, so that the text can be read as well.
+func (g *Graph) ids() map[string]string {
+	ids := map[string]string{}
+	for i, n := range g.Nodes {
+		ids[n.ID] = n.ID
+		if !plainID.MatchString(n.ID) || madeUp.MatchString(n.ID) || slices.Contains(mermaidWords, strings.ToLower(n.ID)) {
+			ids[n.ID] = fmt.Sprintf("s%d", i)
+		}
+	}
+	return ids
 }
 
 func (g *Graph) boxes(b *strings.Builder, cluster, by string, ids map[string]string) {
