@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,8 +28,12 @@ func Profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
 	return nil, fmt.Errorf("%s has no kernel profile %s: there are %s", info.Name, kernel, strings.Join(names, ", "))
 }
 
+// maxInitials bounds the initial states of one instance or scenario: beyond it somebody has forgotten a condition.
+const maxInitials = 1 << 20
+
 // Initials lists the global parts of the initial states: for every start, what its conditions admit, in
-// the order of the values. No start is a start without conditions.
+// the order of the values. No start is a start without conditions. The error is about the kernel, or about starts that
+// leave too much open.
 func (m *Machine) Initials(kernel string, starts []*lang.Start) ([]State, error) {
 	closed, err := Profile(m.Info, kernel)
 	if err != nil {
@@ -37,12 +42,22 @@ func (m *Machine) Initials(kernel string, starts []*lang.Start) ([]State, error)
 	if len(starts) == 0 {
 		starts = []*lang.Start{{}}
 	}
-	in := &initializer{m: m, closed: closed}
+	in := &initializer{m: m, closed: closed, known: map[string]bool{}}
 	for _, s := range starts {
 		in.given = givenBy(m.Info, s)
-		in.assign(make(State, m.NumGlobals), 0)
+		if !in.assign(make(State, m.NumGlobals), 0) {
+			return nil, fmt.Errorf("%smore than %d initial states: give more values in start", position(s), maxInitials)
+		}
 	}
 	return in.states, nil
+}
+
+// position says where a start stands; one that is not written stands nowhere.
+func position(s *lang.Start) string {
+	if p := s.Pos(); p.IsValid() {
+		return p.String() + ": "
+	}
+	return ""
 }
 
 type initializer struct {
@@ -50,22 +65,36 @@ type initializer struct {
 	closed map[*check.Object]int // by the kernel
 	given  map[*check.Object][]Val
 	states []State
+	known  map[string]bool // those in states
 }
 
 // assign gives globals from g on every value that they may have. Features come first, so that the
-// members of enums are known when variables are reached.
-func (in *initializer) assign(s State, g int) {
+// members of enums are known when variables are reached. It gives up, with false, at too many states.
+func (in *initializer) assign(s State, g int) bool {
 	if g == len(s) {
-		if !slices.ContainsFunc(in.states, func(o State) bool { return slices.Equal(o, s) }) {
-			in.states = append(in.states, slices.Clone(s))
-		}
-		return
+		in.add(s)
+		return len(in.states) <= maxInitials
 	}
 	for _, v := range in.values(in.m.Globals[g], s) {
 		s[g] = v
-		in.assign(s, g+1)
+		if !in.assign(s, g+1) {
+			return false
+		}
 	}
 	s[g] = 0
+	return true
+}
+
+// add keeps a state that is not there yet: several starts may admit the same.
+func (in *initializer) add(s State) {
+	b := make([]byte, 0, 2*len(s))
+	for _, v := range s {
+		b = binary.AppendVarint(b, int64(v))
+	}
+	if k := string(b); !in.known[k] {
+		in.known[k] = true
+		in.states = append(in.states, slices.Clone(s))
+	}
 }
 
 // values lists what one global may be at the start, given those before it.
