@@ -81,3 +81,23 @@ func expectedOf(info *check.Info, sc *lang.Scenario, kernel string) []*lang.Outc
 	}
 	return sc.Expect
 }
+
+// Expectations gives what m expects in a kernel of everything that an exploration judges, in the order in which it
+// does. Nothing is explored: the verdicts are empty. Errors of the model itself are left out.
+func Expectations(m *machine.Machine, kernel string) ([]*Judgement, error) {
+	if _, err := machine.Profile(m.Info, kernel); err != nil {
+		return nil, err
+	}
+	all, err := items(m)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Judgement
+	for _, it := range all {
+		j := &Judgement{Kind: it.Kind, Name: it.Name, Severity: it.Severity, Verdict: Bounded}
+		expect(m.Info, j, kernel)
+		j.Verdict = ""
+		out = append(out, j)
+	}
+	return out, nil
+}

@@ -26,6 +26,8 @@ type ScenarioResult struct {
 	// all wakeup sources that there can be, in which as few functions fail as possible, and a shortest of those.
 	// It is nil if there is no run.
 	Telling *Trace
+	// Broken is the step of Telling, counted from 1, after which that is violated; 0 if it is not, or in no step by itself.
+	Broken int
 }
 
 // Outcome is one thing that is expected of a scenario.
@@ -90,7 +92,7 @@ func RunScenarioFrom(m *machine.Machine, kernel string, sc *lang.Scenario, keep 
 	for _, d := range sc.Expect {
 		res.Intended = append(res.Intended, r.outcome(d))
 	}
-	res.Telling = r.telling(res.Intended)
+	res.Telling, res.Broken = r.telling(res.Intended)
 	return res, nil
 }
 

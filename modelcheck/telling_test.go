@@ -23,6 +23,9 @@ func TestTelling(t *testing.T) {
 	if !slices.Contains(r.Telling.Ends(), "awake is active") {
 		t.Errorf("it does not leak: ends with %v", r.Telling.Ends())
 	}
+	if st := r.Telling.Rows()[r.Broken-1]; st.What != "if state == OFFLINE: yes" {
+		t.Errorf("it leaks after step %d, %+v; want the test that gives it up", r.Broken, st)
+	}
 	if strings.Contains(text, "can't lock") {
 		t.Errorf("a call is interrupted for nothing:\n%s", text)
 	}
