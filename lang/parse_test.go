@@ -231,3 +231,13 @@ func checkSpanText(t *testing.T, text string, n Node, conds map[Expr]bool) {
 		t.Errorf("%s: %T spans %q but is %q", n.Pos(), n, text, want)
 	}
 }
+
+// TestReserved: what is reserved cannot be the name of a variable, and nothing else is reserved.
+func TestReserved(t *testing.T) {
+	for _, word := range []string{"module", "process", "if", "return", "or", "in", "true", "stay_awake", "explore", "light", "active", "holds", "rproc_stop", "Module"} {
+		_, err := Parse("m.rps", []byte("module m\nvar "+word+": bool\n"))
+		if (err != nil) != Reserved(word) {
+			t.Errorf("%s: reserved %v, but as a name: %v", word, Reserved(word), err)
+		}
+	}
+}

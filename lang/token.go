@@ -223,3 +223,6 @@ func fileStart(file string) diag.Span {
 	at := diag.Pos{File: file, Line: 1, Col: 1}
 	return diag.Span{Start: at, End: at}
 }
+
+// Reserved reports whether a word begins a declaration or a statement, or is else no name.
+func Reserved(word string) bool { return slices.Contains(keywords(), word) }
