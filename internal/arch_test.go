@@ -59,9 +59,10 @@ var allowed = map[string][]string{
 	"modelcheck":     {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck/itf", "internal/spell"},
 	"repair":         {"lang", "lang/check", "lang/diag", "lang/machine", "modelcheck"},
 
-	"internal/pftest": {"traces", "google.golang.org/protobuf/encoding/protowire"},
-	"internal/report": {"validate", "validate/story", "modelcheck"},
-	"internal/tlc":    {},
+	"internal/doctest": {},
+	"internal/pftest":  {"traces", "google.golang.org/protobuf/encoding/protowire"},
+	"internal/report":  {"validate", "validate/story", "modelcheck"},
+	"internal/tlc":     {},
 	"internal/spectest": {
 		"spec", "lang", "lang/check", "lang/machine",
 	},
