@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 	"github.com/rprocspec/rprocspec/spec"
 )
@@ -87,6 +88,14 @@ func (a *app) showSpec(name string, markdown bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.out.WriteString(doc.Markdown(l.info, l.sources))
+	m, err := machine.Compile(l.info)
+	if err != nil {
+		return because(name, err)
+	}
+	in, err := document(l, m, "", "rprocspec specs --markdown "+l.info.Name)
+	if err != nil {
+		return because(name, err)
+	}
+	_, err = a.out.WriteString(doc.Markdown(in))
 	return err
 }

@@ -34,8 +34,11 @@ type target struct {
 
 // targets are the notations, in the order of the help.
 var targets = []target{
-	{"markdown", "a document for a review", func(t *translation) ([]textFile, error) {
-		return []textFile{{t.info.Name + ".md", doc.Markdown(t.info, t.sources)}}, nil
+	{"markdown", "a document for a review, for GitHub and for mails", func(t *translation) ([]textFile, error) {
+		return t.document("markdown", ".md", doc.Markdown)
+	}},
+	{"html", "the same as one page, with diagrams and links", func(t *translation) ([]textFile, error) {
+		return t.document("html", ".html", doc.HTML)
 	}},
 	{"tla", "TLA+ modules and configurations for TLC", writeTLA},
 	{"promela", "Promela for Spin", writePromela},
@@ -120,6 +123,19 @@ func (t *translation) translate(to, name string) ([]textFile, error) {
 	i := slices.IndexFunc(targets, func(x target) bool { return x.name == to })
 	t.loaded, t.machine = l, m
 	return targets[i].write(t)
+}
+
+// document writes a document for a review.
+func (t *translation) document(to, ending string, write func(*doc.Input) string) ([]textFile, error) {
+	command := "rprocspec translate --to " + to
+	if t.kernel != "" {
+		command += " --kernel " + t.kernel
+	}
+	in, err := document(t.loaded, t.machine, t.kernel, command+" "+t.info.Name)
+	if err != nil {
+		return nil, err
+	}
+	return []textFile{{t.info.Name + ending, write(in)}}, nil
 }
 
 // writeFiles writes to a directory, or a single file to standard output.

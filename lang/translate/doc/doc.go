@@ -1,16 +1,92 @@
-// Package doc makes a document of a specification that people can review without knowing the language:
-// its doc comments, tables of features, kernels and transitions, and every process beside its text.
+// Package doc makes a document of a specification that people can review without knowing the language: what it
+// describes, how the state may change, what differs between kernels, what must hold and what is known not to, the
+// scenarios as interleavings with their verdict in every kernel, and every process beside its kernel source. Of a
+// variant it shows first what it changes.
+//
+// A document is built once, of blocks (content.go), and written as Markdown, which is read on GitHub and in mails,
+// or as one file of HTML. What others have found out, verdicts and runs, comes in as plain data: nothing is
+// explored here.
 package doc
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
-	"github.com/rprocspec/rprocspec/lang/diag"
+	"github.com/rprocspec/rprocspec/lang/machine"
 )
+
+// Input is what a document is made from. Only Machine must be there: sections without material are left out.
+type Input struct {
+	Machine *machine.Machine
+	// Sources gives the text of every module of the chain by its file. A text that is not there is left out.
+	Sources map[string][]byte
+	// Kernel is the only kernel profile that the document is about; "" for all of them.
+	Kernel string
+	About  About
+	// Expected says what the module expects of its properties, Verdicts what became of its scenarios; BaseExpected
+	// and BaseVerdicts the same of the module that it extends.
+	Expected, BaseExpected []Expected
+	Verdicts, BaseVerdicts []Verdict
+	// Command is what writes this document, for the reader who wants it anew; "" leaves that out.
+	Command string
+}
+
+// About is what is known of a module beside its text. Everything may be empty.
+type About struct {
+	Title       string // one line
+	Origin      string // kernel versions, or the mail that proposed it
+	Assumptions []string
+	Counts      []Count
+}
+
+// Count is how large the explored instance is in a kernel.
+type Count struct {
+	Kernel                string
+	States, Initial, Deep int
+}
+
+// Expected is what a module expects of a property in a kernel.
+type Expected struct {
+	Title  string // as `expect` names it: owned, balance awake, transitions state
+	Kernel string
+	Want   string // holds or violated
+}
+
+// Verdict is what became of a scenario in a kernel.
+type Verdict struct {
+	Scenario, Kernel string
+	Ought            string // what the scenario says that ought to be: balanced awake
+	Is               string // what is: balanced awake, leak awake, impossible
+	Met              bool   // it is as it ought to be
+	Surprise         bool   // it is not what the module expects of this kernel
+	Why              string // what is wrong, or where the script cannot be followed
+	Run              *Run   // a run that shows it, nil if there is none
+}
+
+// Run is a behaviour as a reviewer draws it: a column for every thread, a line for every step.
+type Run struct {
+	Threads      []string
+	Starts, Ends []string // values
+	Steps        []Step
+	Drawing      string // all of it as plain text of at most 100 columns
+	Broken       int    // the step, counted from 1, after which it is not any more as it ought to be; 0: none
+}
+
+// Step is one step of a Run.
+type Step struct {
+	Thread  int    // whose column
+	Place   string // function and line; "" where an activation starts or ends
+	What    string
+	Changes string
+}
+
+// Markdown writes the document for GitHub and for mails.
+func Markdown(in *Input) string { return build(in).markdown() }
+
+// HTML writes the document as one file that needs no other, and no network. It is well-formed XML, too.
+func HTML(in *Input) string { return build(in).html() }
 
 // Of gives the doc comment of an object, "" if it has none.
 func Of(o *check.Object) string {
@@ -35,99 +111,4 @@ func Value(t check.Type, v int) string {
 		return t.Enum.Members[v].Name
 	}
 	return strconv.Itoa(v)
-}
-
-// Markdown writes the review document of a checked module, from its bases to its own declarations.
-// sources gives the text of every module of the chain by its file; what is not there is left out.
-func Markdown(info *check.Info, sources map[string][]byte) string {
-	d := &document{info: info, sources: sources}
-	d.head()
-	d.features()
-	d.kernels()
-	d.state()
-	d.transitions()
-	d.properties()
-	d.processes()
-	d.scenarios()
-	return strings.TrimRight(d.String(), "\n") + "\n"
-}
-
-// document is the text so far.
-type document struct {
-	strings.Builder
-	info    *check.Info
-	sources map[string][]byte
-}
-
-func (d *document) printf(format string, args ...any) { fmt.Fprintf(d, format, args...) }
-
-// prose writes a doc comment as paragraphs.
-func (d *document) prose(doc string) {
-	if doc = strings.TrimSpace(doc); doc != "" {
-		d.printf("%s\n\n", strings.ReplaceAll(doc, "<", "&lt;"))
-	}
-}
-
-// table writes a table, or nothing if it has no rows.
-func (d *document) table(head []string, rows [][]string) {
-	if len(rows) == 0 {
-		return
-	}
-	d.row(head)
-	d.printf("%s|\n", strings.Repeat("|---", len(head)))
-	for _, r := range rows {
-		d.row(r)
-	}
-	d.printf("\n")
-}
-
-func (d *document) row(cells []string) {
-	for _, c := range cells {
-		d.printf("| %s ", cell(c))
-	}
-	d.printf("|\n")
-}
-
-// cell makes a text fit for one cell of a table.
-func cell(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s)
-}
-
-// text gives a stretch of the source as it is written, "" if the source is not there.
-func (d *document) text(from, to diag.Pos) string {
-	src := d.sources[from.File]
-	if from.Offset < 0 || from.Offset >= to.Offset || to.Offset > len(src) {
-		return ""
-	}
-	return strings.TrimRight(string(src[from.Offset:to.Offset]), " \t\r\n")
-}
-
-// code writes a declaration as a block of code.
-func (d *document) code(n lang.Node) {
-	text := d.text(n.Pos(), n.End())
-	if text == "" {
-		return
-	}
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	d.printf("%srps\n%s\n%s\n\n", fence, text, fence)
-}
-
-// span writes a stretch of code within a line.
-func span(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "`" + strings.Join(strings.Fields(s), " ") + "`"
-}
-
-// changed marks what the module itself declares, where there are bases it could come from.
-func (d *document) changed(n lang.Node) string {
-	if len(d.info.Chain) > 1 && n.Pos().File == d.info.Module.File {
-		return " (of this variant)"
-	}
-	return ""
 }

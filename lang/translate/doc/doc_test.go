@@ -2,75 +2,245 @@ package doc_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
+	"github.com/rprocspec/rprocspec/internal/doctest"
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
+	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// load checks testdata/name.rps and gives the texts of its chain.
-func load(t *testing.T, name string) (*check.Info, map[string][]byte) {
-	t.Helper()
-	sources := map[string][]byte{}
+// input compiles a module out of texts by file name; the first name is the module's.
+func input(sources map[string]string, name string) (*doc.Input, error) {
+	in := &doc.Input{Sources: map[string][]byte{}}
 	parse := func(name string) (*lang.Module, error) {
 		file := name + ".rps"
-		src, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			return nil, err
+		src, ok := sources[file]
+		if !ok {
+			return nil, os.ErrNotExist
 		}
-		sources[file] = src
-		return lang.Parse(file, src)
+		in.Sources[file] = []byte(src)
+		return lang.Parse(file, []byte(src))
 	}
 	m, err := parse(name)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	info, list := check.Module(m, parse)
 	if list.HasErrors() {
 		var b strings.Builder
 		diag.Printer{}.Print(&b, list)
-		t.Fatal(b.String())
+		return nil, fmt.Errorf("%s", b.String())
 	}
-	return info, sources
+	in.Machine, err = machine.Compile(info)
+	return in, err
 }
 
-func TestMarkdown(t *testing.T) {
-	for _, name := range []string{"lamp", "dimmed"} {
-		t.Run(name, func(t *testing.T) {
-			got := doc.Markdown(load(t, name))
-			file := filepath.Join("testdata", name+".md")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s (-want +got; -update rewrites it)\n%s", file, diff)
-			}
-		})
+// findings are made up: what is known, what is not, what is as it ought to be, and what could not be run.
+func findings(in *doc.Input) {
+	run := &doc.Run{
+		Threads: []string{"a", "b"}, Starts: []string{"light = OFF", "hands = 0"}, Ends: []string{"light = ON"},
+		Steps: []doc.Step{
+			{Thread: 0, What: "switch_on() is called"},
+			{Thread: 0, Place: "switch_on:52", What: "lock switch"},
+			{Thread: 1, Place: "burn:68", What: "light := OFF", Changes: "light: ON -> OFF"},
+			{Thread: 1, Place: "nowhere:1", What: `log err "<b>"`},
+		},
+		Drawing: "     a       b\n  1  switch_on() is called\n", Broken: 3,
+	}
+	in.Verdicts = []doc.Verdict{
+		{Scenario: "twice", Kernel: "old", Ought: "balanced shining", Is: "leak shining", Why: "shining is leaked", Run: run},
+		{Scenario: "twice", Kernel: "new", Ought: "balanced shining", Is: "balanced shining", Met: true, Surprise: true, Run: run},
+		{Scenario: "twice", Kernel: "any_of_them", Ought: "balanced shining", Is: "impossible", Why: "lamp.rps:82: no run gets past b: blink"},
+		{Scenario: "thrice", Kernel: "old", Why: "it leaves too much open"},
+	}
+	in.Expected = []doc.Expected{
+		{Title: "balance shining", Kernel: "old", Want: "violated"},
+		{Title: "balance shining", Kernel: "new", Want: "holds"},
+		{Title: "few", Kernel: "old", Want: "holds"},
+	}
+	in.About = doc.About{
+		Title: "a lamp for tests", Origin: "nowhere", Assumptions: []string{"it is dark", "hands are_clean"},
+		Counts: []doc.Count{{Kernel: "old", States: 12345, Initial: 2, Deep: 9}},
+	}
+	in.Command = "rprocspec translate --to X lamp"
+}
+
+// TestGolden writes the first file of every testdata/*.txtar; what comes out stands behind the specs.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no golden files", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { golden(t, file) })
 	}
 }
 
-// TestMarkdownWithoutSource checks that a text that is not there is left out, not guessed.
-func TestMarkdownWithoutSource(t *testing.T) {
-	info, _ := load(t, "lamp")
-	got := doc.Markdown(info, nil)
-	if strings.Contains(got, "```") || !strings.Contains(got, "### switch_on") {
-		t.Errorf("got\n%s", got)
+func golden(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	got := &txtar.Archive{Comment: a.Comment}
+	sources := map[string]string{}
+	for _, f := range a.Files {
+		if strings.HasSuffix(f.Name, ".rps") {
+			sources[f.Name] = string(f.Data)
+			got.Files = append(got.Files, f)
+		}
+	}
+	name := strings.TrimSuffix(a.Files[0].Name, ".rps")
+	in, err := input(sources, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings(in)
+	if len(sources) > 1 {
+		in.BaseVerdicts = []doc.Verdict{{Scenario: "twice", Kernel: "old", Ought: "balanced shining", Is: "balanced shining", Met: true}}
+		in.BaseExpected = []doc.Expected{{Title: "balance shining", Kernel: "new", Want: "violated"}}
+	}
+	text, page := doc.Markdown(in), doc.HTML(in)
+	for _, m := range append(doctest.Markdown(text), doctest.HTML(page)...) {
+		t.Error(m)
+	}
+	got.Files = append(got.Files, txtar.File{Name: name + ".md", Data: []byte(text)},
+		txtar.File{Name: name + ".html", Data: []byte(style.ReplaceAllString(page, "<style>…</style>"))})
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(txtar.Format(a)), string(txtar.Format(got))); diff != "" {
+		t.Errorf("%s (-want +got; -update rewrites it)\n%s", file, diff)
+	}
+}
+
+// style is left out of golden files.
+var style = regexp.MustCompile(`(?s)<style>.*</style>`)
+
+// specOf gives the lamp of the golden file, changed.
+func specOf(t *testing.T, old, new string) *doc.Input {
+	t.Helper()
+	a, err := txtar.ParseFile("testdata/lamp.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := string(a.Files[0].Data)
+	if !strings.Contains(src, old) {
+		t.Fatalf("the lamp has no %q", old)
+	}
+	in, err := input(map[string]string{"lamp.rps": strings.Replace(src, old, new, 1)}, "lamp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// TestBare checks that what is not known is left out, and not made up.
+func TestBare(t *testing.T) {
+	in := specOf(t, "", "")
+	in.Sources = nil
+	text, page := doc.Markdown(in), doc.HTML(in)
+	for _, m := range append(doctest.Markdown(text), doctest.HTML(page)...) {
+		t.Error(m)
+	}
+	if strings.Contains(text, "```rps") || strings.Contains(page, `class="rps"`) || !strings.Contains(text, "### switch_on") {
+		t.Errorf("a text that is not there is shown, or a process is missing:\n%s", text)
+	}
+	for _, no := range []string{"Written by", "Origin", "ok:", "Every state counted"} {
+		if strings.Contains(text, no) {
+			t.Errorf("it says %q, of which nothing is known", no)
+		}
+	}
+	tiny, err := input(map[string]string{"tiny.rps": "module tiny\nprocess p { skip }\n"}, "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range append(doctest.Markdown(doc.Markdown(tiny)), doctest.HTML(doc.HTML(tiny))...) {
+		t.Errorf("of a module with nothing but a process: %s", m)
+	}
+}
+
+// TestKernel: with a kernel, nothing of the others is told, and the drawing has only what it allows.
+func TestKernel(t *testing.T) {
+	in := specOf(t, "", "")
+	in.Kernel = "old"
+	text := doc.Markdown(in)
+	if !strings.HasPrefix(text, "# lamp in old\n") || strings.Contains(text, "The later ones") {
+		t.Errorf("got\n%s", text)
+	}
+	if strings.Contains(text, `DIM("DIM")`) || !strings.Contains(text, "ON -.-> OFF") {
+		t.Errorf("the drawing has a state that the kernel lacks, or lacks an edge:\n%s", text)
+	}
+}
+
+// TestHostile: nothing that stands in a specification becomes markup, or hides what is there.
+func TestHostile(t *testing.T) {
+	evil := "</script><script>alert(1)</script> \"q\" 'a' & &amp; &#60; <!-- --> ]]> | `x` ``` [l](javascript:x) ![i](http://e/) *s* _u_ __v $m$ ~~d~~ \u202e\u200b\x01 é ✓ <https://e/>"
+	lines := strings.Join([]string{evil, "", "- " + evil, "# " + evil, "> q", "1. x", "---", "===", "| a | b |", "~~~", "+ y"}, "\n/// ")
+	for _, old := range []string{"A lamp with a battery.", "What one sees.", "Turned on, and burning from then on.", "On, then off.", "The first ones.", "For a reason."} {
+		in := specOf(t, old, lines)
+		findings(in)
+		in.About.Title, in.About.Origin, in.About.Assumptions = evil, evil, []string{evil}
+		for i := range in.Verdicts {
+			in.Verdicts[i].Why = evil
+		}
+		page := doc.HTML(in)
+		for _, m := range doctest.HTML(page) {
+			t.Errorf("in place of %q: HTML: %s", old, m)
+		}
+		if strings.Contains(page, "<script") || strings.Contains(page, "javascript:x\"") {
+			t.Errorf("in place of %q: a script got through", old)
+		}
+		for _, m := range doctest.Markdown(doc.Markdown(in)) {
+			if !strings.Contains(m, "columns: ") { // what stands in backquotes is not broken
+				t.Errorf("in place of %q: Markdown: %s", old, m)
+			}
+		}
+	}
+	code := specOf(t, "// ``` in a comment", "// "+evil+" </code></pre>\n  log err \"</code> & \\\" `` {_}\"")
+	for _, m := range append(doctest.HTML(doc.HTML(code)), doctest.Markdown(doc.Markdown(code))...) {
+		t.Errorf("in code: %s", m)
+	}
+	if page := doc.HTML(code); strings.ContainsAny(page, "\u202e\u200b\x01") || !strings.Contains(page, `\u202e`) {
+		t.Error("what turns the direction of text round is not shown as what it is")
+	}
+}
+
+// FuzzComment: whatever a doc comment holds, page and text stay without mistakes.
+func FuzzComment(f *testing.F) {
+	for _, s := range []string{"a <b>", "- x\n- y", "`", "``x`", "a_b __c__ _d", "1. x", "https://e/<x", "\\`", "\xff\x00", "[a](#b)", "&lt;", "\r\n", "a()", "|", "* \n*"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		comment := "/// " + strings.ReplaceAll(s, "\n", "\n/// ")
+		in, err := input(map[string]string{"m.rps": comment + "\nmodule m\n" + comment + "\nvar x_y: bool\n" + comment + "\nprocess p { x_y := true }\n"}, "m")
+		if err != nil {
+			t.Skip() // no comment of the language
+		}
+		for _, m := range doctest.HTML(doc.HTML(in)) {
+			t.Errorf("HTML: %s", m)
+		}
+		for _, m := range doctest.Markdown(doc.Markdown(in)) {
+			if !strings.Contains(m, "columns: ") { // a long word cannot be broken
+				t.Errorf("Markdown: %s", m)
+			}
+		}
+	})
 }
 
 func TestSummary(t *testing.T) {
