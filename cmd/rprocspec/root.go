@@ -15,8 +15,11 @@ const rootLong = `rprocspec validates what Linux kernels recorded of remote proc
 against a specification of the remoteproc core.
 
   rprocspec validate trace.txt      does this trace follow the shipped spec?
+  rprocspec capture -- COMMAND      record this device while COMMAND runs, and judge it
   rprocspec specs                   which specs are shipped?
   rprocspec vet mine.rps            has this spec mistakes?
+  rprocspec check mine.rps          is it right in every interleaving?
+  rprocspec translate --to html remoteproc > page.html
 
 `
 
