@@ -204,3 +204,29 @@ func join(lists ...[]Node) []Node {
 	}
 	return out
 }
+
+// Unparen gives an expression without the parentheses around it.
+func Unparen(e Expr) Expr {
+	for {
+		p, ok := e.(*Paren)
+		if !ok {
+			return e
+		}
+		e = p.X
+	}
+}
+
+// IsTemporal reports whether an expression has a temporal operator: [], <> or ~>.
+func IsTemporal(e Expr) bool {
+	found := false
+	Walk(e, func(n Node) bool {
+		switch x := n.(type) {
+		case *Unary:
+			found = found || x.Op == "[]" || x.Op == "<>"
+		case *Binary:
+			found = found || x.Op == "~>"
+		}
+		return !found
+	})
+	return found
+}

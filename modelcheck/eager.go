@@ -88,7 +88,7 @@ func (f *eagerFinder) writes(n *machine.Node) {
 
 // parts collects the predicates that a formula is made of.
 func (f *eagerFinder) parts(e lang.Expr) {
-	if plain(e) {
+	if !lang.IsTemporal(e) {
 		f.predicates = append(f.predicates, f.sp.m.Predicate(e))
 		return
 	}

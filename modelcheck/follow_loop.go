@@ -30,6 +30,23 @@ type spinEdge struct {
 	by demand // slot −1: nothing is done
 }
 
+// all lists the nodes.
+func (sp *spin) all() []int {
+	var all []int
+	for n := range sp.out {
+		all = append(all, n)
+	}
+	return all
+}
+
+func (sp *spin) successors(n int) []int {
+	var all []int
+	for _, e := range sp.out[n] {
+		all = append(all, e.to)
+	}
+	return all
+}
+
 // loop judges whether the loop of the file can be followed for ever, from the states where it begins.
 func (f *follower) loop(begin *layer) {
 	sp := &spin{f: f, first: f.file.Loop, size: len(f.obs) - f.file.Loop, known: map[spinNode]int{}}
@@ -43,7 +60,7 @@ func (f *follower) loop(begin *layer) {
 		sp.expand(i)
 	}
 	around, unfair := false, ""
-	for _, comp := range components(sp.out) {
+	for comp := range components(sp.all(), sp.successors) {
 		if !sp.goesRound(comp) {
 			continue
 		}
@@ -134,56 +151,4 @@ func (sp *spin) named(d demand) string {
 		return fmt.Sprintf("the pending item %s", name)
 	}
 	return name
-}
-
-// components gives the strongly connected parts of a graph, by Tarjan's algorithm without recursion.
-func components(out [][]spinEdge) [][]int {
-	index, low := make([]int, len(out)), make([]int, len(out))
-	onStack := make([]bool, len(out))
-	var stack []int
-	var parts [][]int
-	count := 0
-	type frame struct{ node, next int }
-	for root := range out {
-		if index[root] > 0 {
-			continue
-		}
-		call := []frame{{root, 0}}
-		for len(call) > 0 {
-			f := &call[len(call)-1]
-			if f.next == 0 && index[f.node] == 0 {
-				count++
-				index[f.node], low[f.node] = count, count
-				stack, onStack[f.node] = append(stack, f.node), true
-			}
-			if f.next < len(out[f.node]) {
-				to := out[f.node][f.next].to
-				f.next++
-				switch {
-				case index[to] == 0:
-					call = append(call, frame{to, 0})
-				case onStack[to]:
-					low[f.node] = min(low[f.node], index[to])
-				}
-				continue
-			}
-			n := f.node
-			call = call[:len(call)-1]
-			if len(call) > 0 {
-				up := call[len(call)-1].node
-				low[up] = min(low[up], low[n])
-			}
-			if low[n] != index[n] {
-				continue
-			}
-			at := slices.Index(stack, n)
-			part := slices.Clone(stack[at:])
-			stack = stack[:at]
-			for _, i := range part {
-				onStack[i] = false
-			}
-			parts = append(parts, part)
-		}
-	}
-	return parts
 }

@@ -55,7 +55,7 @@ func (f *formula) add(m *machine.Machine, e lang.Expr) bool {
 		switch {
 		case x.Op == "&&":
 			return f.add(m, x.X) && f.add(m, x.Y)
-		case x.Op == "~>" && plain(x.X) && plain(x.Y):
+		case x.Op == "~>" && !lang.IsTemporal(x.X) && !lang.IsTemporal(x.Y):
 			f.leadsTo(m, x.X, x.Y)
 			return true
 		}
@@ -67,8 +67,8 @@ func (f *formula) add(m *machine.Machine, e lang.Expr) bool {
 
 // unary adds a formula that begins with [] or <>.
 func (f *formula) unary(m *machine.Machine, x *lang.Unary) bool {
-	in := inner(x.X)
-	if plain(in) && (x.Op == "[]" || x.Op == "<>") {
+	in := lang.Unparen(x.X)
+	if !lang.IsTemporal(in) && (x.Op == "[]" || x.Op == "<>") {
 		no := negation(m, in)
 		if x.Op == "[]" {
 			f.never = append(f.never, no)
@@ -81,7 +81,7 @@ func (f *formula) unary(m *machine.Machine, x *lang.Unary) bool {
 	case *lang.Unary:
 		return f.nested(m, x.Op, y)
 	case *lang.Binary:
-		if to, ok := inner(y.Y).(*lang.Unary); x.Op == "[]" && y.Op == "=>" && ok && to.Op == "<>" && plain(y.X) && plain(to.X) {
+		if to, ok := lang.Unparen(y.Y).(*lang.Unary); x.Op == "[]" && y.Op == "=>" && ok && to.Op == "<>" && !lang.IsTemporal(y.X) && !lang.IsTemporal(to.X) {
 			f.leadsTo(m, y.X, to.X)
 			return true
 		}
@@ -97,7 +97,7 @@ func (f *formula) nested(m *machine.Machine, op string, y *lang.Unary) bool {
 	switch {
 	case op == y.Op:
 		return f.unary(m, y)
-	case !plain(y.X):
+	case lang.IsTemporal(y.X):
 		return false
 	}
 	no := negation(m, y.X)
@@ -120,27 +120,4 @@ func (f *formula) leadsTo(m *machine.Machine, p, q lang.Expr) {
 func negation(m *machine.Machine, e lang.Expr) predicate {
 	c := m.Predicate(e)
 	return func(s State) bool { return c.Holds(s, nil) != 1 }
-}
-
-func inner(e lang.Expr) lang.Expr {
-	for {
-		p, ok := e.(*lang.Paren)
-		if !ok {
-			return e
-		}
-		e = p.X
-	}
-}
-
-// plain reports whether an expression is free of temporal operators.
-func plain(e lang.Expr) bool {
-	switch x := e.(type) {
-	case *lang.Paren:
-		return plain(x.X)
-	case *lang.Unary:
-		return x.Op != "[]" && x.Op != "<>" && plain(x.X)
-	case *lang.Binary:
-		return x.Op != "~>" && plain(x.X) && plain(x.Y)
-	}
-	return true
 }

@@ -173,64 +173,15 @@ func (sp *space) cyclic() bool {
 	return false
 }
 
-// cycles looks for a fair cycle in the region that was entered: Tarjan's algorithm, without recursion.
+// cycles looks for a fair cycle in the region that was entered.
 func (l *lassos) cycles() *Trace {
-	const unseen = 0
-	index, low := map[uint32]int{}, map[uint32]int{}
-	onStack := map[uint32]bool{}
-	var stack []uint32
-	type frame struct {
-		id   uint32
-		next []uint32
+	next := func(id uint32) (all []uint32) {
+		l.successors(id, func(_ move, to uint32) { all = append(all, to) })
+		return all
 	}
-	push := func(id uint32) frame {
-		index[id] = len(index) + 1
-		low[id] = index[id]
-		stack = append(stack, id)
-		onStack[id] = true
-		f := frame{id: id}
-		l.successors(id, func(_ move, to uint32) { f.next = append(f.next, to) })
-		return f
-	}
-	for _, root := range l.order {
-		if index[root] != unseen {
-			continue
-		}
-		call := []frame{push(root)}
-		for len(call) > 0 {
-			f := &call[len(call)-1]
-			if len(f.next) > 0 {
-				to := f.next[0]
-				f.next = f.next[1:]
-				switch {
-				case index[to] == unseen:
-					call = append(call, push(to))
-				case onStack[to]:
-					low[f.id] = min(low[f.id], index[to])
-				}
-				continue
-			}
-			id := f.id
-			call = call[:len(call)-1]
-			if len(call) > 0 {
-				up := call[len(call)-1].id
-				low[up] = min(low[up], low[id])
-			}
-			if low[id] != index[id] {
-				continue
-			}
-			at := slices.Index(stack, id)
-			comp := slices.Clone(stack[at:])
-			stack = stack[:at]
-			for _, c := range comp {
-				onStack[c] = false
-			}
-			if t := l.component(comp); t != nil {
-				return t
-			}
-		}
-		if l.ctx.Err() != nil {
-			return nil
+	for part := range components(l.order, next) {
+		if t := l.component(part); t != nil || l.ctx.Err() != nil {
+			return t
 		}
 	}
 	return nil

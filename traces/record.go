@@ -27,6 +27,27 @@ const (
 // Kinds is how many kinds there are.
 const Kinds = int(Begin) + 1
 
+// TracepointKind gives the kind of a static tracepoint of the kernel; Other if it does not matter here.
+func TracepointKind(name string) Kind {
+	switch name {
+	case "wakeup_source_activate":
+		return EdgeOn
+	case "wakeup_source_deactivate":
+		return EdgeOff
+	case "workqueue_queue_work":
+		return Queue
+	case "workqueue_execute_start":
+		return Start
+	case "workqueue_execute_end":
+		return End
+	case "console":
+		return Log
+	case "sched_switch":
+		return Switch
+	}
+	return Other
+}
+
 // Source is what made a record; it decides how far absence can be trusted.
 type Source uint8
 

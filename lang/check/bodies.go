@@ -155,7 +155,7 @@ func (c *checker) target(b *body, id *lang.Ident) *Object {
 
 // ifCond checks the condition of an `if`; `cancel w` may be the whole of one.
 func (c *checker) ifCond(b *body, cond lang.Expr) {
-	if x, ok := unparen(cond).(*lang.CancelExpr); ok {
+	if x, ok := lang.Unparen(cond).(*lang.CancelExpr); ok {
 		c.use(x.Work, WorkObj)
 		for e := cond; ; e = e.(*lang.Paren).X {
 			c.info.Types[e] = Type{Kind: BoolType}
@@ -165,16 +165,6 @@ func (c *checker) ifCond(b *body, cond lang.Expr) {
 		}
 	}
 	c.condition(cond, c.inBody(b, "the condition of an if"))
-}
-
-func unparen(e lang.Expr) lang.Expr {
-	for {
-		p, ok := e.(*lang.Paren)
-		if !ok {
-			return e
-		}
-		e = p.X
-	}
 }
 
 func (c *checker) callStmt(b *body, s *lang.Call) {

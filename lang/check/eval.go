@@ -96,7 +96,7 @@ func (f *flow) objectIs(ex, ey lang.Expr, p *path) (*Object, int, bool) {
 
 // followed gives the object of a name whose value does not change by itself; else nil.
 func (f *flow) followed(e lang.Expr) *Object {
-	name, ok := unparen(e).(*lang.Name)
+	name, ok := lang.Unparen(e).(*lang.Name)
 	if !ok {
 		return nil
 	}
@@ -244,7 +244,7 @@ func (f *flow) assign(s *lang.Assign, p *path) *path {
 
 // memberExists warns of a value that some kernels lack, on a path that may be taken there.
 func (f *flow) memberExists(value lang.Expr, p *path) {
-	name, ok := unparen(value).(*lang.Name)
+	name, ok := lang.Unparen(value).(*lang.Name)
 	if !ok {
 		return
 	}

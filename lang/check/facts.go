@@ -202,7 +202,7 @@ func (f *flow) stable(e lang.Expr) bool {
 
 // condKey is the key of the fact that a stable condition holds: its text and what that reads.
 func (f *flow) condKey(e lang.Expr) string {
-	key := text(unparen(e))
+	key := text(lang.Unparen(e))
 	each(e, func(n *lang.Name) { key += f.token(f.c.info.Uses[n.ID]) })
 	return key
 }

@@ -253,7 +253,7 @@ func (f *flow) simple(s lang.Stmt, p *path) *path {
 func (f *flow) branch(s *lang.If, in []*path) paths {
 	var yes, no []*path
 	for _, p := range in {
-		if x, ok := unparen(s.Cond).(*lang.CancelExpr); ok {
+		if x, ok := lang.Unparen(s.Cond).(*lang.CancelExpr); ok {
 			f.waits(x, p, "cancel")
 		}
 		v, known := f.eval(s.Cond, p)

@@ -17,29 +17,16 @@ func (c *checker) properties() {
 }
 
 func (c *checker) temporalProperty(p *lang.Property) {
-	if !isTemporal(p.Expr) {
+	if !lang.IsTemporal(p.Expr) {
 		c.errorf("property", p.Expr, "write `[] …`, `<> …` or `… ~> …`, or make it an invariant",
 			"property %s has no temporal operator and would speak of the first state only", p.Name.Name)
 	}
 	c.temporal(p.Expr, c.predicate("a property"))
 }
 
-// isTemporal reports whether an expression has a temporal operator.
-func isTemporal(e lang.Expr) bool {
-	switch e := e.(type) {
-	case *lang.Paren:
-		return isTemporal(e.X)
-	case *lang.Unary:
-		return e.Op == "[]" || e.Op == "<>" || isTemporal(e.X)
-	case *lang.Binary:
-		return e.Op == "~>" || isTemporal(e.X) || isTemporal(e.Y)
-	}
-	return false
-}
-
 // temporal checks a formula: temporal operators and connectives over state predicates.
 func (c *checker) temporal(e lang.Expr, p place) {
-	if !isTemporal(e) {
+	if !lang.IsTemporal(e) {
 		c.condition(e, p)
 		return
 	}

@@ -257,7 +257,7 @@ func (b *builder) branch(e *env, x *lang.If, k *Node) *Node {
 		els = b.stmt(e, x.Else, k)
 	}
 	span := diag.Span{Start: x.Cond.Pos(), End: x.Cond.End()}
-	if c, ok := unparen(x.Cond).(*lang.CancelExpr); ok {
+	if c, ok := lang.Unparen(x.Cond).(*lang.CancelExpr); ok {
 		return b.cancelIf(e, c.Work, span, then, els)
 	}
 	cond := e.cond(x.Cond)
@@ -289,16 +289,6 @@ func readsPrimitive(e lang.Expr) bool {
 		return !found
 	})
 	return found
-}
-
-func unparen(x lang.Expr) lang.Expr {
-	for {
-		p, ok := x.(*lang.Paren)
-		if !ok {
-			return x
-		}
-		x = p.X
-	}
 }
 
 func (b *builder) lock(e *env, x *lang.Lock, k *Node) *Node {

@@ -131,13 +131,6 @@ func kindNames() []string {
 	return []string{"enter", "exit", "activate", "deactivate", "queue", "start", "end", "log", "mark", "lost", "other"}
 }
 
-// eventKinds are the kinds of tracepoints.
-var eventKinds = map[string]traces.Kind{
-	"wakeup_source_activate": traces.EdgeOn, "wakeup_source_deactivate": traces.EdgeOff,
-	"workqueue_queue_work": traces.Queue, "workqueue_execute_start": traces.Start, "workqueue_execute_end": traces.End,
-	"console": traces.Log, "tracing_mark_write": traces.Mark, "sched_switch": traces.Switch,
-}
-
 // probeKinds are the kinds of probes, by what their names begin with.
 var probeKinds = map[string]traces.Kind{
 	"kprobe": traces.Enter, "k": traces.Enter, "kfunc": traces.Enter, "fentry": traces.Enter, "f": traces.Enter,
@@ -152,5 +145,8 @@ func event(name string) (kind traces.Kind, fn, bare string) {
 	if kind, probe := probeKinds[head]; ok && probe {
 		return kind, bare, bare
 	}
-	return eventKinds[bare], "", bare
+	if bare == "tracing_mark_write" {
+		return traces.Mark, "", bare
+	}
+	return traces.TracepointKind(bare), "", bare
 }

@@ -118,27 +118,12 @@ func (t *Reader) namedKind(name, body []byte) traces.Kind {
 	return reportKind(name, body)
 }
 
-// staticKind knows the static tracepoints that matter.
+// staticKind knows the static tracepoints that matter, and marks.
 func staticKind(name []byte) traces.Kind {
-	switch string(name) {
-	case "wakeup_source_activate":
-		return traces.EdgeOn
-	case "wakeup_source_deactivate":
-		return traces.EdgeOff
-	case "workqueue_queue_work":
-		return traces.Queue
-	case "workqueue_execute_start":
-		return traces.Start
-	case "workqueue_execute_end":
-		return traces.End
-	case "console":
-		return traces.Log
-	case "sched_switch":
-		return traces.Switch
-	case "tracing_mark_write":
+	if string(name) == "tracing_mark_write" {
 		return traces.Mark
 	}
-	return traces.Other
+	return traces.TracepointKind(string(name))
 }
 
 // reportKind knows the events that trace-cmd prints under names of its own.

@@ -9,19 +9,21 @@ import (
 	"github.com/rprocspec/rprocspec/traces/internal/printk"
 )
 
-// kinds are the events that matter, under the names that lttng-modules gives them and the kernel's own.
-var kinds = map[string]traces.Kind{
-	"power_wakeup_source_activate": traces.EdgeOn, "wakeup_source_activate": traces.EdgeOn,
-	"power_wakeup_source_deactivate": traces.EdgeOff, "wakeup_source_deactivate": traces.EdgeOff,
-	"workqueue_queue_work": traces.Queue, "workqueue_execute_start": traces.Start, "workqueue_execute_end": traces.End,
-	"printk_console": traces.Log, "console": traces.Log,
-	"lttng_logger": traces.Mark, "sched_switch": traces.Switch,
+// named knows events under the names that lttng-modules gives them, and the kernel's own.
+func named(name string) traces.Kind {
+	for _, system := range []string{"power_", "printk_"} {
+		name = strings.TrimPrefix(name, system)
+	}
+	if name == "lttng_logger" {
+		return traces.Mark
+	}
+	return traces.TracepointKind(name)
 }
 
 // kind finds what an event is. Probes have the names that their user gave them and the fields ip, and of
 // functions parent_ip.
 func (h *head) kind() traces.Kind {
-	if k, ok := kinds[string(h.name)]; ok {
+	if k := named(string(h.name)); k != traces.Other {
 		return k
 	}
 	i := bytes.LastIndex(h.groups, []byte("{ ip = 0x"))

@@ -126,31 +126,17 @@ func (e *event) nameGeneric() error {
 	return e.check()
 }
 
-// staticKind knows the static tracepoints that matter.
+// staticKind knows the static events that matter.
 func staticKind(name string) traces.Kind {
 	switch name {
-	case "wakeup_source_activate":
-		return traces.EdgeOn
-	case "wakeup_source_deactivate":
-		return traces.EdgeOff
-	case "workqueue_queue_work":
-		return traces.Queue
-	case "workqueue_execute_start":
-		return traces.Start
-	case "workqueue_execute_end":
-		return traces.End
-	case "console":
-		return traces.Log
 	case "print":
 		return traces.Mark
-	case "sched_switch":
-		return traces.Switch
 	case "funcgraph_entry":
 		return traces.Enter
 	case "funcgraph_exit":
 		return traces.Exit
 	}
-	return traces.Other
+	return traces.TracepointKind(name)
 }
 
 // The fields that the kernel puts first into a probe event: where an entry probe stands, or the

@@ -256,11 +256,11 @@ func (w *writer) readProperties() {
 
 // readFormula notes what the state predicates of a formula read.
 func (w *writer) readFormula(e lang.Expr) {
-	if plain(e) {
+	if !lang.IsTemporal(e) {
 		w.read(w.m.Close(w.m.Predicate(e).Term))
 		return
 	}
-	switch x := inner(e).(type) {
+	switch x := lang.Unparen(e).(type) {
 	case *lang.Unary:
 		w.readFormula(x.X)
 	case *lang.Binary:

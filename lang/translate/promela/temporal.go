@@ -26,7 +26,7 @@ func (w *writer) temporal(d *lang.Property) (*claim, error) {
 
 // formula writes a temporal formula; "" if its form is none of those that are checked.
 func (w *writer) formula(e lang.Expr) string {
-	switch x := inner(e).(type) {
+	switch x := lang.Unparen(e).(type) {
 	case *lang.Binary:
 		switch {
 		case x.Op == "&&":
@@ -35,7 +35,7 @@ func (w *writer) formula(e lang.Expr) string {
 				return ""
 			}
 			return "(" + a + ") && (" + b + ")"
-		case x.Op == "~>" && plain(x.X) && plain(x.Y):
+		case x.Op == "~>" && !lang.IsTemporal(x.X) && !lang.IsTemporal(x.Y):
 			return w.leadsTo(x.X, x.Y)
 		}
 	case *lang.Unary:
@@ -46,13 +46,13 @@ func (w *writer) formula(e lang.Expr) string {
 
 // unary writes a formula that begins with [] or <>.
 func (w *writer) unary(x *lang.Unary) string {
-	in := inner(x.X)
+	in := lang.Unparen(x.X)
 	switch {
-	case plain(x):
+	case !lang.IsTemporal(x):
 		return ""
-	case plain(in) && x.Op == "[]":
+	case !lang.IsTemporal(in) && x.Op == "[]":
 		return "[] (" + w.predicate(in) + ")"
-	case plain(in):
+	case !lang.IsTemporal(in):
 		return "<> (" + begun + " && (" + w.predicate(in) + "))"
 	}
 	switch y := in.(type) {
@@ -60,15 +60,15 @@ func (w *writer) unary(x *lang.Unary) string {
 		switch {
 		case x.Op == y.Op:
 			return w.unary(y)
-		case plain(y.X):
+		case !lang.IsTemporal(y.X):
 			return x.Op + " " + y.Op + " (" + w.predicate(y.X) + ")"
 		}
 	case *lang.Binary:
-		to, ok := inner(y.Y).(*lang.Unary)
+		to, ok := lang.Unparen(y.Y).(*lang.Unary)
 		switch {
 		case x.Op == "[]" && y.Op == "~>":
 			return w.formula(y)
-		case x.Op == "[]" && y.Op == "=>" && ok && to.Op == "<>" && plain(y.X) && plain(to.X):
+		case x.Op == "[]" && y.Op == "=>" && ok && to.Op == "<>" && !lang.IsTemporal(y.X) && !lang.IsTemporal(to.X):
 			return w.leadsTo(y.X, to.X)
 		}
 	}
@@ -77,29 +77,4 @@ func (w *writer) unary(x *lang.Unary) string {
 
 func (w *writer) leadsTo(p, q lang.Expr) string {
 	return fmt.Sprintf("[] (%s && (%s) -> <> (%s))", begun, w.predicate(p), w.predicate(q))
-}
-
-func inner(e lang.Expr) lang.Expr {
-	for {
-		p, ok := e.(*lang.Paren)
-		if !ok {
-			return e
-		}
-		e = p.X
-	}
-}
-
-// plain tells whether an expression is free of temporal operators.
-func plain(e lang.Expr) bool {
-	free := true
-	lang.Walk(e, func(n lang.Node) bool {
-		switch x := n.(type) {
-		case *lang.Unary:
-			free = free && x.Op != "[]" && x.Op != "<>"
-		case *lang.Binary:
-			free = free && x.Op != "~>"
-		}
-		return free
-	})
-	return free
 }

@@ -88,7 +88,7 @@ func (w *writer) oneOf(who string, ids []*lang.Ident) text {
 
 // formula writes a temporal property, with parentheses if it is looser than wanted.
 func (w *writer) formula(e lang.Expr, want int) text {
-	if plain(e) {
+	if !lang.IsTemporal(e) {
 		return w.global0().expr(w.m.Predicate(e).Term, want)
 	}
 	x, has := w.temporal(e)
@@ -113,19 +113,4 @@ func (w *writer) temporal(e lang.Expr) (text, int) {
 		return infix{w.formula(x.X, compar), op, w.formula(x.Y, compar)}, loose
 	}
 	panic(fmt.Sprintf("quint: formula %T", e))
-}
-
-// plain reports whether an expression is free of temporal operators.
-func plain(e lang.Expr) bool {
-	free := true
-	lang.Walk(e, func(n lang.Node) bool {
-		switch x := n.(type) {
-		case *lang.Unary:
-			free = free && x.Op != "[]" && x.Op != "<>"
-		case *lang.Binary:
-			free = free && x.Op != "~>"
-		}
-		return free
-	})
-	return free
 }

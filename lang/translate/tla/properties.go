@@ -134,13 +134,13 @@ func (w *writer) oneOf(v string, ids []*lang.Ident) expr {
 
 // temporal writes a formula in a form that TLC takes: the checker refuses others.
 func (w *writer) temporal(e lang.Expr) expr {
-	e = inner(e)
-	if plain(e) {
+	e = lang.Unparen(e)
+	if !lang.IsTemporal(e) {
 		return w.term(w.m.Predicate(e).Term, nil)
 	}
 	switch x := e.(type) {
 	case *lang.Unary:
-		in := inner(x.X)
+		in := lang.Unparen(x.X)
 		if y, ok := in.(*lang.Unary); ok && y.Op == x.Op && x.Op != "!" {
 			return w.temporal(y) // [] [] p is [] p
 		}
@@ -168,31 +168,6 @@ func prefixed(op string, e expr) expr {
 		return raw{op + e.flat(), atomLevel}
 	}
 	return list{op + "(", ")", []expr{e}}
-}
-
-func inner(e lang.Expr) lang.Expr {
-	for {
-		p, ok := e.(*lang.Paren)
-		if !ok {
-			return e
-		}
-		e = p.X
-	}
-}
-
-// plain reports whether an expression is free of temporal operators.
-func plain(e lang.Expr) bool {
-	is := true
-	lang.Walk(e, func(n lang.Node) bool {
-		switch x := n.(type) {
-		case *lang.Unary:
-			is = is && x.Op != "[]" && x.Op != "<>"
-		case *lang.Binary:
-			is = is && x.Op != "~>"
-		}
-		return is
-	})
-	return is
 }
 
 // balance says that somebody is responsible for an active source.
