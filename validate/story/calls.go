@@ -53,6 +53,11 @@ func (t *Teller) HandlerEnds(line int, time int64) {
 	t.handlerEnds(at{line, time, "the handler returned"})
 }
 
+// Removed tells that rproc_del() returned.
+func (t *Teller) Removed(line int, time int64) {
+	t.removed(at{line, time, "rproc_del() returned"})
+}
+
 // calls are the functions whose end tells what a line would tell.
 var calls = map[string]struct {
 	mark         string

@@ -51,6 +51,10 @@ func play(lines []string, timed bool) *Story {
 			var ret int
 			fmt.Sscan(rest, &fn, &ret)
 			t.Exit(n, at, fn, ret)
+		case "!removed":
+			t.Removed(n, at)
+		case "!again":
+			t.Again(n)
 		case "!said":
 			t.Said(n, rest)
 		default:
@@ -145,6 +149,8 @@ func TestStories(t *testing.T) {
 			"2 crashes, both recovered; up since line 12", "1-5 crash #1 (watchdog), recovered in 4.00 s", "7-7 registered", "8-12 crash #1 (watchdog), recovered in 4.00 s",
 		}},
 		{"removed", []string{up, crash, stopped, "releasing a"}, []string{"1 crash, stopped before it was recovered; removed since line 4", "1-1 booted", "2-3 crash (watchdog), not recovered: it was removed at line 4", "4-4 removed"}},
+		{"removed by a call", []string{up, stopped, "!removed", "x", "releasing a"}, []string{"removed since line 3", "1-1 booted", "2-2 stopped", "3-5 removed in 2.00 s"}},
+		{"bound again", []string{crash, handle, recover, "!again"}, []string{"1 crash, not shown to be recovered; crashed since line 3", "1-3 crash #1 (watchdog), and at line 4 it was registered again"}},
 		{"the firmware speaks", []string{"!said fatal error received: x", crash}, []string{"1 crash, not shown to be handled; how it ends is not shown: there are no lines of level info", "2-2 crash (watchdog), no handler line follows; there the log ends"}},
 		{"probes and lines", []string{"!report watchdog", crash, "!start", handle, recover, "!enter rproc_stop", stopped, "!exit rproc_stop 0", "!enter rproc_start", up, "!exit rproc_start 0", "!end"}, []string{"1 crash, recovered; up since line 10", "1-10 crash #1 (watchdog), recovered in 9.00 s"}},
 		{"probes alone", []string{"!report watchdog", "!start", "!recovery", "!enter rproc_stop", "!exit rproc_stop 0", "!enter rproc_start", "!exit rproc_start -5", "!end"}, []string{"1 crash, its recovery failed; off since line 5", "1-7 crash (watchdog), its recovery failed in starting: rproc_start() returned -5"}},
@@ -213,7 +219,7 @@ func TestAnyOrder(t *testing.T) {
 	words := []string{
 		crash, handle, handle2, "handling crash #3 in a", recover, stopped, up, power, image, avail, "attaching to a", "remote processor a is now attached",
 		"detached remote processor a", "can't stop rproc: -22", "can't start rproc a: -22", "can't attach to rproc a: -5", "Boot failed: -22", "releasing a", "can't lock rproc a: -4",
-		"!oops", "!begin", "!lost", "!start", "!end", "!recovery", "!report watchdog", "!enter rproc_stop", "!exit rproc_stop 0", "!exit rproc_start -5", "!exit rproc_start 0",
+		"!oops", "!begin", "!lost", "!start", "!end", "!recovery", "!report watchdog", "!enter rproc_stop", "!exit rproc_stop 0", "!exit rproc_start -5", "!exit rproc_start 0", "!removed", "!again",
 	}
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 7))

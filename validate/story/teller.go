@@ -119,7 +119,9 @@ func (t *Teller) forget(e *Episode) {
 			continue
 		}
 		t.story.Episodes = t.story.Episodes[:n-1]
-		t.story.Crashes--
+		if (*p).Kind == Crash {
+			t.story.Crashes--
+		}
 		*p = nil
 	}
 }
@@ -307,14 +309,21 @@ func (t *Teller) failedIn(k rproc.Kind, line int) {
 
 // registered is for a processor that was added: whatever was before has ended.
 func (t *Teller) registered(a at) {
-	t.cut(a.line, "it was registered again")
+	t.Again(a.line)
 	t.finish(t.episode(Registration, a), Done)
 	t.last = nil
 	t.state(Registered, a.line)
 }
 
-// removed is for the end of a processor.
+// Again tells that another processor was registered under the same name.
+func (t *Teller) Again(line int) { t.cut(line, "it was registered again") }
+
+// removed is for the end of a processor; the line comes when its last user has gone, which a call does not wait for.
 func (t *Teller) removed(a at) {
+	if eps := t.story.Episodes; t.now == Removed && eps[len(eps)-1].Kind == Removal {
+		eps[len(eps)-1].add(a)
+		return
+	}
 	for t.crash != nil {
 		t.crash.ended, t.crash.why = a.line, "it was removed"
 		t.endCrash(Stopped)
