@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
@@ -71,7 +72,7 @@ func (v *Validator) Accounts() []*Account {
 
 func (x *subject) account() *Account {
 	a := &Account{
-		Subject: x.id.names()[0], Refused: -1, Start: map[int][]machine.Val{}, Quiet: x.tier == quiet,
+		Subject: strings.TrimSpace(x.id.names()[0] + " " + life(x.from, x.to)), Refused: -1, Start: map[int][]machine.Val{}, Quiet: x.tier == quiet || x.tier == born && x.holds,
 		Must: map[int]bool{}, May: map[int]bool{}, From: map[int]int{}, Doubts: x.accountDoubts(),
 	}
 	t := x.vis()
@@ -132,6 +133,9 @@ func (x *subject) admitted(g int) []machine.Val {
 	if v := x.v.given(g); v != machine.Open {
 		return []machine.Val{v}
 	}
+	if init, ok := x.v.initial(g); ok && x.tier == born {
+		return []machine.Val{init}
+	}
 	s := make(machine.State, x.m.NumGlobals)
 	for i := range s {
 		s[i] = machine.Open
@@ -164,7 +168,8 @@ func (x *subject) accountDoubts() []string {
 		say(true, "%s", x.lost.loss())
 	}
 	say(x.v.logOnly(), "a kernel log alone may lack any line, and names no task")
-	say(x.adrift || x.v.overflows > 0, "too many explanations at once: some of them were dropped")
+	say(x.mixed != nil, "it is registered under a name that two processors may bear")
+	say(x.adrift && x.mixed == nil || x.v.overflows > 0, "too many explanations at once: some of them were dropped")
 	say(x.ambiguous > 0, "%d records could belong to this or to another processor", x.ambiguous)
 	say(len(x.told) > maxAccount, "there are more than %d records", maxAccount)
 	for i, r := range x.told {

@@ -39,16 +39,19 @@ func (x *subject) result() *SubjectResult {
 	names := x.id.names()
 	res := &SubjectResult{
 		Name: names[0], Aliases: append([]string{}, names[1:]...), Records: x.records,
-		Reasons: []string{},
+		Reasons: []string{}, FromLine: x.from, UntilLine: x.to,
 	}
 	if x.cur = x.end(); x.last != nil {
 		x.settle(x.last)
 	}
+	if x.over() {
+		x.endOpen()
+	}
 	res.Notes = append([]string{}, x.notes...)
 	res.Findings = append([]*Finding{}, x.findings...)
 	best := x.cur.cheapest()
-	res.Final = x.agreed(best)
-	x.unpaired(res)
+	res.Final = x.final(best)
+	x.unpaired(res, best)
 	x.collect(res, best)
 	x.verdict(res, best)
 	return res
@@ -62,7 +65,10 @@ func (x *subject) end() *set {
 		x.widen(x.last)
 		return x.cur
 	}
-	if !x.quietEnd() {
+	switch {
+	case x.over():
+		return x.removed(end)
+	case !x.quietEnd():
 		return end
 	}
 	quiet := x.atRest(end)
@@ -74,8 +80,11 @@ func (x *subject) end() *set {
 }
 
 // collect reports the record that only a removal of the processor explains, if no record of that removal
-// came.
+// came. That it lives again is one.
 func (x *subject) collect(res *SubjectResult, best []*exp) {
+	if x.over() {
+		return
+	}
 	for _, e := range best {
 		if e.owed == nil {
 			return
@@ -117,7 +126,10 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if x.lost != nil {
 		x.doubt(res, x.lost.loss()+": what was open then is unknown")
 	}
-	if x.adrift {
+	switch {
+	case x.mixed != nil:
+		x.doubt(res, fmt.Sprintf("line %d: it is registered again, and nothing shows that it was removed: two processors may bear its name, so what follows is not judged; record rproc_del or printk:console", x.mixed.Line))
+	case x.adrift:
 		x.doubt(res, "a kernel log alone leaves too much open to follow this processor to the end: record power:wakeup_source_*, workqueue:* and printk:console")
 	}
 	if at := max(x.gaveUpAt, x.unjudged); at > 0 && !x.v.logOnly() {
@@ -146,7 +158,7 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 // the finding would belong to the time before the capture.
 func (x *subject) leakedBefore(res *SubjectResult, best []*exp) {
 	for i, j := range x.v.judgements {
-		all := len(best) > 0 && j.detail == "leaked" && x.open[i] == nil
+		all := len(best) > 0 && j.detail == "leaked" && x.open[i] == nil && !x.leftLeaking(res)
 		for _, e := range best {
 			all = all && e.hold&(1<<i) != 0
 		}
@@ -284,8 +296,8 @@ func (x *subject) asks(j *judgement) string {
 }
 
 // unpaired tells of calls that do not pair although the source is as it should be: it is a flag.
-func (x *subject) unpaired(res *SubjectResult) {
-	if x.stays == x.relaxes || x.leaking() || x.lost != nil || x.last == nil || len(x.m.Wakeups) == 0 {
+func (x *subject) unpaired(res *SubjectResult, best []*exp) {
+	if x.stays == x.relaxes || x.destroyed(best) || x.leaking() || x.lost != nil || x.last == nil || len(x.m.Wakeups) == 0 {
 		return
 	}
 	if res.Final[x.m.Wakeups[0].Object.Name] != false {
@@ -295,6 +307,18 @@ func (x *subject) unpaired(res *SubjectResult) {
 		Kind: Unbalanced, Detail: "unpaired", Severity: Note, Line: x.last.Line, Task: x.last.task(), ns: x.last.Time,
 		Assumed: []string{}, Related: []Related{},
 		Message: fmt.Sprintf("%s: %d pm_stay_awake() and %d pm_relax() calls; the wakeup source is a flag and ends inactive, so this is no fault", x.title(), x.stays, x.relaxes),
+	})
+}
+
+// destroyed tells whether the wakeup sources were destroyed: then they ended inactive whatever was called.
+func (x *subject) destroyed(best []*exp) bool {
+	return x.m.Ended >= 0 && len(best) > 0 && best[0].s[x.m.Ended] == 1
+}
+
+// leftLeaking tells whether a leak lasted to the end of a life.
+func (x *subject) leftLeaking(res *SubjectResult) bool {
+	return x.over() && slices.ContainsFunc(res.Findings, func(f *Finding) bool {
+		return f.Detail == "leaked" && f.Until != nil && *f.Until == x.to
 	})
 }
 

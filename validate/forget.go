@@ -19,7 +19,9 @@ func (v *Validator) forgetOld() {
 	live := map[int]bool{}
 	for _, x := range v.subjects {
 		x.closePast()
-		x.threads(live)
+		if !x.over() {
+			x.threads(live)
+		}
 	}
 	for key, i := range v.ctxIndex {
 		if !live[i] {

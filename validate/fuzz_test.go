@@ -32,6 +32,10 @@ func FuzzValidate(f *testing.F) {
 		f.Add(uint16(1700), []byte("\n  sh-1 [000] .....   105.900000: tracing_mark_write: rprocspec/1 "+m+"\n"))
 		f.Add(uint16(5000), []byte("\n# rprocspec/1 "+m+"\n# rprocspec/1 ready\n"))
 	}
+	f.Add(uint16(len(data)), bytes.ReplaceAll(twice(modem).text(), []byte("modem"), []byte("adsp")))
+	for _, l := range []string{"rproc_del: (rproc_del+0x0/0x90) name=\"modem\"", "rproc_add: (rproc_add+0x0/0x90) name=\"modem\"", "console: remoteproc remoteproc0: releasing modem", "console: remoteproc remoteproc0: modem is available", "console: remoteproc remoteproc0: adsp is available"} {
+		f.Add(uint16(2400), []byte("\n              sh-1       [000] .....   105.900000: "+l+"\n"))
+	}
 	f.Add(uint16(1700), []byte("\x00\xff\n\n# tracer: function\n"))
 	f.Fuzz(func(t *testing.T, at uint16, insert []byte) {
 		i := int(at) % (len(data) + 1)

@@ -18,6 +18,7 @@ type ident struct {
 	wake   string   // 3000000.remoteproc: the parent device, whose name the wakeup source has
 	other  []string // names of which only the user knows what they are
 	seen   []string // names of which nobody said what they are
+	gone   bool     // a removal of its bearer was seen
 	ours   bool     // a record of the spec's own functions, work or lines bears it
 	sub    *subject
 	consts map[int]machine.Val // device constants that the capture's description tells, by global
@@ -72,7 +73,7 @@ func join(a, b *ident) bool {
 	b.parent = a
 	a.device, a.rproc, a.wake = first(a.device, b.device), first(a.rproc, b.rproc), first(a.wake, b.wake)
 	a.other, a.seen = append(a.other, b.other...), append(a.seen, b.seen...)
-	a.ours = a.ours || b.ours
+	a.ours, a.gone = a.ours || b.ours, a.gone || b.gone
 	for g, val := range b.consts {
 		a.constant(g, val)
 	}
@@ -181,6 +182,7 @@ type span struct {
 	facts   *facts        // nil: loose, the beginning was not recorded
 	proc    *machine.Proc // nil: not known
 	entered bool
+	birth   *rec // the entry of a process that registers its subject
 	last    int64
 	later   []*rec             // records of a loose span whose names are joined once its process is known
 	seen    [traces.Kinds]bool // kinds of record that it has, where its entry was not recorded
@@ -253,6 +255,9 @@ func (f *facts) may(r *rec) bool {
 
 // attach finds the span of r and joins it with r's own name.
 func (v *Validator) attach(r *rec) {
+	if v.births(r) {
+		v.register(r)
+	}
 	r.own = v.ownName(r)
 	if r.Kind == traces.Lost {
 		return
@@ -267,6 +272,7 @@ func (v *Validator) attach(r *rec) {
 			}
 		}
 	}
+	v.going(r)
 }
 
 func (v *Validator) inSpan(r *rec) {
@@ -300,6 +306,9 @@ func (v *Validator) inSpan(r *rec) {
 	}
 	if len(stack) > 0 {
 		stack = v.bindSpan(stack, r)
+	}
+	if n := len(stack); n > 0 && r.Kind == traces.Enter && v.births(r) {
+		stack[n-1].birth = r
 	}
 	v.spans[r.ctx] = v.leave(stack, r)
 }

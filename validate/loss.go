@@ -27,7 +27,9 @@ func (r *rec) losesEvents() bool {
 
 func (v *Validator) lose(r *rec) {
 	for _, x := range v.subjects {
-		x.tellLoss(r)
+		if !x.over() {
+			x.tellLoss(r)
+		}
 	}
 	v.forget(r)
 }
@@ -35,8 +37,10 @@ func (v *Validator) lose(r *rec) {
 // forget makes what is open unknown for all subjects.
 func (v *Validator) forget(r *rec) {
 	for _, x := range v.subjects {
-		x.flush()
-		x.process(r, false)
+		if !x.over() {
+			x.flush()
+			x.process(r, false)
+		}
 	}
 }
 

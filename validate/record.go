@@ -34,6 +34,9 @@ type rec struct {
 	aside  bool                   // it is for stories only
 	begins bool                   // Lost: another trace begins here
 
+	announced bool     // Enter, of a registration: its line has come
+	displaces []*ident // of a registration: who had its names before
+
 	// of a mark in which the capture describes itself
 	mark        *mark.Mark
 	truth       []truth // what the device reports

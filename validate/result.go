@@ -1,6 +1,11 @@
 package validate
 
-import "github.com/rprocspec/rprocspec/validate/story"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/validate/story"
+)
 
 // Verdict is the answer about one trace or one subject.
 type Verdict string
@@ -71,17 +76,39 @@ type FeatureResult struct {
 
 // SubjectResult is the answer about one subject.
 type SubjectResult struct {
-	Name     string         `json:"name"`    // device name where known, else the best name there is
-	Aliases  []string       `json:"aliases"` // its other names
-	Verdict  Verdict        `json:"verdict"`
-	Reasons  []string       `json:"reasons"`
-	Final    map[string]any `json:"final"` // variables, wakeup sources (bool); "unknown" where explanations differ
-	Findings []*Finding     `json:"findings"`
+	Name    string   `json:"name"`    // device name where known, else the best name there is
+	Aliases []string `json:"aliases"` // its other names
+	// FromLine and UntilLine bound one of several lives under a name: the line of its registration, 0 if it lived
+	// when the trace began, and that of the next one's, 0 for the last.
+	FromLine  int            `json:"from_line,omitempty"`
+	UntilLine int            `json:"until_line,omitempty"`
+	Verdict   Verdict        `json:"verdict"`
+	Reasons   []string       `json:"reasons"`
+	Final     map[string]any `json:"final"` // variables, wakeup sources (bool); "unknown" where explanations differ
+	Findings  []*Finding     `json:"findings"`
 	// SelfCheck is what the device itself reported otherwise; the verdict is inconclusive then.
 	SelfCheck []SelfCheck  `json:"self_check"`
 	Records   int          `json:"records"` // records bound to it
 	Story     *story.Story `json:"story"`   // what its lines and calls tell, in order
 	Notes     []string     `json:"notes"`   // assumptions, joins, ambiguities worth telling
+}
+
+// Life tells which of several lives under its names a subject is, such as "until line 32"; "" if there is one.
+func (s *SubjectResult) Life() string { return life(s.FromLine, s.UntilLine) }
+
+// Title is the name of the subject with its life.
+func (s *SubjectResult) Title() string { return strings.TrimSpace(s.Name + " " + s.Life()) }
+
+func life(from, until int) string {
+	switch {
+	case from > 0 && until > 0:
+		return fmt.Sprintf("from line %d until line %d", from, until)
+	case from > 0:
+		return fmt.Sprintf("from line %d", from)
+	case until > 0:
+		return fmt.Sprintf("until line %d", until)
+	}
+	return ""
 }
 
 // RecordCounts counts the lines of a trace by what became of them.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
 )
@@ -17,10 +18,13 @@ func (x *subject) start(t tier) *set {
 			if gl.Kind == machine.VarGlobal && t != unknown {
 				s[g] = x.v.onlyLiving(g)
 			}
-		case t == unknown, t == quiet && gl.Kind == machine.WakeupGlobal:
+			if init, ok := x.v.initial(g); ok && t == born {
+				s[g] = init
+			}
+		case t == unknown, (t == quiet || t == born && x.holds) && gl.Kind == machine.WakeupGlobal:
 			s[g] = machine.Open
 		}
-		if gl.Kind == machine.VarGlobal && t == healthy && x.v.judged[g] {
+		if gl.Kind == machine.VarGlobal && t <= healthy && x.v.judged[g] && s[g] == machine.Open {
 			pick = append(pick, g)
 		}
 	}
@@ -33,7 +37,7 @@ func (x *subject) start(t tier) *set {
 func (x *subject) assign(e *exp, pick []int, t tier, out *set) {
 	if len(pick) == 0 {
 		e.hold = x.judge(e.s)
-		if t != healthy || e.hold&x.v.errors == 0 {
+		if t > healthy || e.hold&x.v.errors == 0 {
 			out.add(e)
 		}
 		return
@@ -46,6 +50,16 @@ func (x *subject) assign(e *exp, pick []int, t tier, out *set) {
 		n.s[pick[0]] = v
 		x.assign(n, pick[1:], t, out)
 	}
+}
+
+// initial is the value that the declaration of a variable gives it, ok if there is one.
+func (v *Validator) initial(g int) (val machine.Val, ok bool) {
+	d, is := v.m.Globals[g].Object.Decl.(*lang.Var)
+	if !is || d.Init == nil || v.m.Globals[g].Havoc {
+		return 0, false
+	}
+	init, _ := v.m.Info.Const(d.Init)
+	return machine.Val(init), true
 }
 
 // statesJudged finds the variables that error-level invariants relate to each other.
@@ -125,10 +139,10 @@ const maxLog = 2000
 // starts from which nothing of it is broken, and those from which all is. ok is false if some start
 // leaves it undecided itself, or if the trace cannot be told from its starts any more.
 func (x *subject) byStart(undecided uint32) (clean, broken []*exp, ok bool) {
-	if x.tier != healthy || x.log == nil || len(x.log) == maxLog {
+	if x.tier > healthy || x.log == nil || len(x.log) == maxLog {
 		return nil, nil, false
 	}
-	for _, s := range x.start(healthy).list {
+	for _, s := range x.start(x.tier).list {
 		some, all, alive, ok := x.outcome(s)
 		switch {
 		case !ok:

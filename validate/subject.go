@@ -35,6 +35,12 @@ type subject struct {
 	cost      int // assumptions so far
 	settledIn int // records until features are learned again
 
+	from, to int  // lines between which its names were its own; 0: since before the trace, to its end
+	birth    *rec // its registration
+	gone     *rec // its removal, or the last record of it
+	holds    bool // the wakeup sources may have been active when it was born
+	mixed    *rec // a registration under a name that somebody else may bear
+
 	records   int
 	findings  []*Finding
 	broke     bool             // a finding of error level was told and is listed no more
@@ -74,7 +80,8 @@ type subject struct {
 type tier int
 
 const (
-	healthy tier = iota // nothing at work, nothing wrong
+	born    tier = iota // as the spec says that a subject begins
+	healthy             // nothing at work, nothing wrong
 	quiet               // nothing at work
 	unknown             // nothing
 )
@@ -155,6 +162,10 @@ func (x *subject) process(r *rec, optional bool) {
 		return
 	}
 	next := x.matchSet(closed, r, optional)
+	if next.empty() && x.bornUnseen(closed) {
+		x.goOn(r)
+		return
+	}
 	if next.empty() && r.Kind != traces.Log { // of a line alone, an earlier beginning is the better explanation
 		next = newSet(x.m)
 		x.missed(closed, r, next)
@@ -299,7 +310,7 @@ func (x *subject) filter(g int, v machine.Val, r *rec, by *subject) {
 
 // restart questions the start of the capture: if a wider one explains all records so far, it is taken.
 func (x *subject) restart() bool {
-	if !x.whole || x.tier == unknown {
+	if !x.whole || x.tier == unknown || x.tier == born {
 		return false
 	}
 	save := *x
@@ -383,6 +394,11 @@ func (x *subject) giveUp(r *rec) {
 		x.gaveUpAt = r.Line
 	}
 	x.unknownFrom()
+	x.takeUp(r)
+}
+
+// takeUp explains r from an unknown state.
+func (x *subject) takeUp(r *rec) {
 	if next := x.matchSet(x.closure(x.cur, true), r, false); !next.empty() {
 		x.cur = next
 		x.seenCtx[r.ctx] = true

@@ -30,17 +30,31 @@ func wholeLine(r *traces.Record) string {
 	return strings.TrimSpace(r.Driver + " " + r.Device + ": " + r.Text)
 }
 
+// attachAside finds out whose a line is that only stories know, by the names that hold there.
+func (v *Validator) attachAside(r *rec) {
+	r.own = v.idents[r.Device]
+	v.going(r)
+}
+
 // tellAside gives a line that only stories know to those whom it concerns.
 func (v *Validator) tellAside(r *rec) {
 	v.counts.Skipped++
-	switch id := v.idents[r.Device]; {
+	id := r.own
+	if id == nil {
+		id = v.idents[r.Device]
+	}
+	switch {
 	case story.IsOops(wholeLine(r.Record)):
 		for _, x := range v.subjects {
-			x.story.Oops(r.Line, wholeLine(r.Record))
+			if !x.over() {
+				x.story.Oops(r.Line, wholeLine(r.Record))
+			}
 		}
 	case deviceName.MatchString(r.Device):
 		if id != nil && id.root().ours {
-			v.subject(id.root()).tell(r)
+			if x := v.living(v.subject(id.root()), r); x != nil {
+				x.tell(r)
+			}
 		}
 	default:
 		v.said[r.Device] = saying{r.Line, r.Text}
@@ -76,6 +90,9 @@ func (x *subject) tell(r *rec) {
 	case traces.Exit:
 		if r.fn == "rproc_crash_handler_work" {
 			x.story.HandlerEnds(r.Line, r.Time)
+		}
+		if r.fn == "rproc_del" && (r.ret == nil || *r.ret >= 0) {
+			x.story.Removed(r.Line, r.Time)
 		}
 		if r.ret != nil {
 			x.story.Exit(r.Line, r.Time, r.fn, *r.ret)

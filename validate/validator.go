@@ -38,6 +38,9 @@ type Validator struct {
 	dying      map[place]bool // values that only the end of a subject assigns
 	endsOnly   map[int]bool   // variables that only it assigns
 	reporter   *machine.Proc
+	begins     map[string]bool // processes that register a subject
+	ends       map[string]bool // processes that remove it
+	birthLines map[string]bool // patterns of lines that only the former print
 
 	// what the trace has told
 	kinds     *kinds
@@ -80,6 +83,7 @@ type Validator struct {
 
 	overflows int
 	orphans   int
+	unlisted  unlisted
 }
 
 // knownFeature is a feature's value and where it was decided.
@@ -104,7 +108,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
 		joins: map[*ident]int{}, reachable: map[reach]bool{}, said: map[string]saying{}, latest: traces.NoTime, guesses: map[string]string{}, told: map[string]bool{},
-		until: traces.NoTime, borne: map[string]bool{},
+		until: traces.NoTime, borne: map[string]bool{}, begins: map[string]bool{}, ends: map[string]bool{}, birthLines: map[string]bool{},
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -116,6 +120,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 	v.statesJudged()
 	v.statics()
 	v.findDying()
+	v.findLives()
 	v.index()
 	if err := v.fix(); err != nil {
 		return nil, err
@@ -349,6 +354,7 @@ func (v *Validator) drain(n int, atEnd bool) {
 	batch := v.window[:n]
 	for _, r := range batch {
 		if r.aside {
+			v.attachAside(r)
 			continue
 		}
 		if r.mark != nil {
@@ -428,9 +434,10 @@ func (v *Validator) explain(r *rec) {
 	}
 	v.fall()
 	if id.named() || v.one(id) || v.only() == nil {
-		x := v.subject(id.root())
-		x.tell(r)
-		x.observe(r, false)
+		if x := v.living(v.subject(id.root()), r); x != nil {
+			x.tell(r)
+			x.observe(r, false)
+		}
 		return
 	}
 	v.offer(id, r)
@@ -488,7 +495,7 @@ func (v *Validator) subject(id *ident) *subject {
 	if id.sub == nil && !id.named() {
 		for _, x := range v.subjects {
 			if !x.id.root().named() && join(x.id, id) {
-				return x
+				return x.id.root().sub
 			}
 		}
 	}
@@ -504,7 +511,7 @@ func (v *Validator) offer(id *ident, r *rec) {
 	var can []*subject
 	for _, x := range v.subjects {
 		x.flush()
-		if x.trial == nil && !x.matchSet(x.closure(x.cur, true), r, false).empty() {
+		if !x.over() && x.trial == nil && !x.matchSet(x.closure(x.cur, true), r, false).empty() {
 			can = append(can, x)
 		}
 	}
@@ -649,7 +656,7 @@ func (v *Validator) overall(res *Result) {
 	}
 	for _, s := range res.Subjects {
 		for _, r := range s.Reasons {
-			res.Reasons = append(res.Reasons, s.Name+": "+r)
+			res.Reasons = append(res.Reasons, s.Title()+": "+r)
 		}
 		switch {
 		case s.Verdict == Violates:
@@ -658,6 +665,7 @@ func (v *Validator) overall(res *Result) {
 			res.Verdict = Inconclusive
 		}
 	}
+	v.overUnlisted(res)
 	if v.orphans > 0 && res.Verdict == Conforms {
 		res.Verdict = Inconclusive
 		res.Reasons = append(res.Reasons, fmt.Sprintf("%d records of the spec's functions carry no name and fit no processor: record names (name=+0(+24($arg1)):string) or say --alias", v.orphans))

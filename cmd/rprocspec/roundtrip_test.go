@@ -139,8 +139,8 @@ func validated(t *testing.T, m *machine.Machine, kernel string, trace *modelchec
 	return judged(t, m, validate.Options{Kernel: kernel, Quiet: quiet}, trace.Ftrace())
 }
 
-// judged gives the details of what the validator finds in a trace; a rejected record fails the test.
-func judged(t *testing.T, m *machine.Machine, opt validate.Options, text string) map[string]bool {
+// validatedText gives the answer about a trace.
+func validatedText(t *testing.T, m *machine.Machine, opt validate.Options, text string) *validate.Result {
 	t.Helper()
 	rd, err := open.Reader(strings.NewReader(text), "behaviour", traces.Options{})
 	if err != nil {
@@ -161,9 +161,14 @@ func judged(t *testing.T, m *machine.Machine, opt validate.Options, text string)
 		}
 		v.Observe(&rec)
 	}
-	res := v.Close("behaviour", rd.Info())
+	return v.Close("behaviour", rd.Info())
+}
+
+// judged gives the details of what the validator finds in a trace; a rejected record fails the test.
+func judged(t *testing.T, m *machine.Machine, opt validate.Options, text string) map[string]bool {
+	t.Helper()
 	found := map[string]bool{}
-	for _, s := range res.Subjects {
+	for _, s := range validatedText(t, m, opt, text).Subjects {
 		for _, f := range s.Findings {
 			if f.Kind == validate.Rejected {
 				t.Errorf("line %d is rejected: %s\n%s", f.Line, f.Message, text)

@@ -22,6 +22,16 @@ import (
 // accountOf validates a trace that has one subject.
 func accountOf(t *testing.T, m *machine.Machine, kernel, text string) *validate.Account {
 	t.Helper()
+	all := accounts(t, m, kernel, text)
+	if len(all) != 1 {
+		t.Fatalf("%d subjects", len(all))
+	}
+	return all[0]
+}
+
+// accounts validates a trace.
+func accounts(t *testing.T, m *machine.Machine, kernel, text string) []*validate.Account {
+	t.Helper()
 	r, err := open.Reader(strings.NewReader(text), "trace", traces.Options{SkipOther: true})
 	if err != nil {
 		t.Fatal(err)
@@ -30,11 +40,7 @@ func accountOf(t *testing.T, m *machine.Machine, kernel, text string) *validate.
 	if err := j.records("trace", &stream{Reader: r}, func(*validate.Result) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	all := j.last.Accounts()
-	if len(all) != 1 {
-		t.Fatalf("%d subjects", len(all))
-	}
-	return all[0]
+	return j.last.Accounts()
 }
 
 // secondOpinion explains an account in TLA+, beginning in one of the given states, and tells how many records a behaviour

@@ -212,6 +212,7 @@ func TestText(t *testing.T) {
 		{"crowded", Options{}, []*validate.Result{crowded()}},
 		{"mixture", Options{}, []*validate.Result{none}},
 		{"warned", Options{}, []*validate.Result{warned}},
+		{"lives", Options{}, []*validate.Result{lives()}},
 		{"hostile", Options{Verbose: true}, []*validate.Result{hostile()}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -221,8 +222,27 @@ func TestText(t *testing.T) {
 	}
 }
 
+// lives is a processor that was bound three times.
+func lives() *validate.Result {
+	until := 40
+	awake := &validate.Finding{Kind: validate.Unbalanced, Detail: "leaked", Severity: validate.Error, Line: 31, Until: &until, Message: "remoteproc0 (modem) is left awake"}
+	life := func(from, until int, v validate.Verdict, fs ...*validate.Finding) *validate.SubjectResult {
+		return &validate.SubjectResult{
+			Name: "remoteproc0", Aliases: []string{"modem"}, FromLine: from, UntilLine: until, Verdict: v, Records: 9, Findings: fs,
+			Final: map[string]any{"state": "OFFLINE", "awake": false, "power": "unknown"},
+		}
+	}
+	last := life(90, 0, validate.Inconclusive)
+	last.Reasons = []string{"records were lost at line 95"}
+	return &validate.Result{
+		Trace: "lives.txt", Verdict: validate.Violates, Spec: "remoteproc", Records: validate.RecordCounts{Lines: 120, Read: 27, Bound: 27},
+		Reasons:  []string{"remoteproc0 from line 90: records were lost at line 95"},
+		Subjects: []*validate.SubjectResult{life(0, 40, validate.Violates, awake), life(40, 90, validate.Conforms), last},
+	}
+}
+
 func TestJSON(t *testing.T) {
-	out := render(t, "json", Options{}, []*validate.Result{leaky(), quiet(), undecided()})
+	out := render(t, "json", Options{}, []*validate.Result{leaky(), quiet(), undecided(), lives()})
 	golden(t, "results.json", out)
 	for line := range strings.Lines(out) {
 		for _, may := range []string{"until", "time", "shortest", "seconds"} {

@@ -33,10 +33,13 @@ func (p *page) subject(s *validate.SubjectResult, told []string, verbose bool) {
 	if len(s.Aliases) > 0 {
 		name += " (" + strings.Join(s.Aliases, ", ") + ")"
 	}
+	if life := s.Life(); life != "" {
+		name += " " + life
+	}
 	p.line("  %s %s; %s; %s", name, p.verdict(s.Verdict, string(s.Verdict)), final(s.Final, verbose), count(s.Records, "record"))
 	p.story(s.Story, verbose)
 	for _, r := range s.Reasons {
-		if !slices.Contains(told, s.Name+": "+r) && !slices.Contains(told, r) {
+		if !slices.Contains(told, s.Title()+": "+r) && !slices.Contains(told, r) {
 			p.line("\t%s", r)
 		}
 	}

@@ -67,8 +67,8 @@ func grouped(res *validate.Result) []string {
 	for _, r := range res.Reasons {
 		why, of := r, ""
 		for _, s := range res.Subjects {
-			if rest, ok := strings.CutPrefix(r, s.Name+": "); ok {
-				why, of = rest, s.Name
+			if rest, ok := strings.CutPrefix(r, s.Title()+": "); ok {
+				why, of = rest, s.Title()
 			}
 		}
 		if _, seen := names[why]; !seen {
