@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -447,4 +448,45 @@ func (v *Validator) bindSpan(stack []*span, r *rec) []*span {
 		return append(stack, s)
 	}
 	return stack
+}
+
+// offer is for a span without a name: it belongs to the subject that can take it, if only one can.
+func (v *Validator) offer(id *ident, r *rec) {
+	can := v.candidates(r)
+	switch {
+	case len(can) == 1 && join(can[0].id, id):
+		x := v.living(can[0], r)
+		x.tell(r)
+		x.observe(r, false)
+	case len(can) == 0:
+		v.orphans++
+		v.noteOnce("orphan", fmt.Sprintf("line %d: %s carries no name and fits no processor known by then; such records are not judged", r.Line, r.what()))
+	case v.births(r):
+		for _, x := range can {
+			x.goOn(r, "this may be the registration of this or of another processor that was removed")
+		}
+	default:
+		for _, x := range can {
+			x.ambiguous++
+			x.observe(r, true)
+		}
+	}
+}
+
+// candidates are the subjects that may have made a record without a name: a registration is one of those that were
+// removed.
+func (v *Validator) candidates(r *rec) (can []*subject) {
+	for _, x := range v.subjects {
+		x.flush()
+		switch {
+		case x.over():
+		case v.births(r):
+			if x.gone != nil {
+				can = append(can, x)
+			}
+		case x.trial == nil && !x.matchSet(x.closure(x.cur, true), r, false).empty():
+			can = append(can, x)
+		}
+	}
+	return can
 }

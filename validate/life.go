@@ -235,12 +235,11 @@ func (x *subject) bornUnseen(closed *set) bool {
 	})
 }
 
-// goOn takes up the next life, of which nothing is known, with r.
-func (x *subject) goOn(r *rec) {
+// goOn is for a next life of which neither the beginning nor anything else is known.
+func (x *subject) goOn(r *rec, why string) {
 	x.gone = nil
-	x.lost = r.doubt("this can only come from the next life of the processor, whose registration was not recorded")
+	x.lost = r.doubt(why)
 	x.unknownFrom()
-	x.takeUp(r)
 }
 
 // maxLives is how many lives are listed; of more, the first and the last half.

@@ -3,6 +3,8 @@ package validate_test
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -148,4 +150,73 @@ func TestLivesBounded(t *testing.T) {
 			t.Errorf("life %d: %s, after %s", i, s.Title(), res.Subjects[i-1].Title())
 		}
 	}
+}
+
+// TestLivesOfCaptures binds the processors of a recorded capture again: what was found of each is found of its first
+// life, and nothing is wrong with the second, which is a capture in which nothing crashes.
+func TestLivesOfCaptures(t *testing.T) {
+	tried := 0
+	for dir, spec := range map[string]string{
+		"6.1.192-x86_64-stock": "remoteproc", "6.1.192-x86_64-v60": "remoteproc",
+	} {
+		next, err := os.ReadFile(filepath.Join(shared(t, "captures"), dir, "S7.kprobe.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, _ := filepath.Glob(filepath.Join(shared(t, "captures"), dir, "S*.kprobe.txt"))
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := filepath.Join(dir, filepath.Base(file))
+			text := boundAgain(withoutAnswers(data), withoutAnswers(next))
+			alone := run(t, compile(t, spec), name, withoutAnswers(data), validate.Options{})
+			res := run(t, compile(t, spec), name, text, validate.Options{})
+			for _, was := range alone.Subjects {
+				lives := slices.DeleteFunc(slices.Clone(res.Subjects), func(s *validate.SubjectResult) bool { return s.Name != was.Name })
+				if len(lives) != 2 {
+					t.Errorf("%s: %s has %d lives", name, was.Name, len(lives))
+					continue
+				}
+				tried++
+				if (lives[0].Verdict == validate.Violates) != (was.Verdict == validate.Violates) || faults(lives[0]) != faults(was) {
+					t.Errorf("%s: %s: %s %q, alone %s %q", name, lives[0].Title(), lives[0].Verdict, faults(lives[0]), was.Verdict, faults(was))
+				}
+				if faults(lives[1]) != "" || lives[1].Verdict != validate.Conforms {
+					t.Errorf("%s: %s: %s %q %q", name, lives[1].Title(), lives[1].Verdict, faults(lives[1]), lives[1].Reasons)
+				}
+			}
+		}
+	}
+	if tried < 30 {
+		t.Errorf("only %d lives", tried)
+	}
+}
+
+// boundAgain puts a capture behind another one, in which all processors are removed and bound again.
+func boundAgain(first, then []byte) []byte {
+	out := bytes.NewBuffer(bytes.Clone(first))
+	for i, name := range []string{"modem", "adsp", "m4", "cm33"} {
+		for j, text := range []string{"releasing " + name, name + " is available"} {
+			fmt.Fprintf(out, "              sh-7      [000] d....   9000.%06d: console: remoteproc remoteproc%d: %s\n", 10*i+j, i, text)
+		}
+	}
+	for l := range bytes.Lines(then) {
+		if at := stampedLine.FindSubmatchIndex(l); at != nil {
+			fmt.Fprintf(out, "%s9%s", l[:at[2]], l[at[2]:])
+		}
+	}
+	return out.Bytes()
+}
+
+// faults lists the findings of error level.
+func faults(s *validate.SubjectResult) string {
+	var all []string
+	for _, f := range s.Findings {
+		if f.Severity == validate.Error {
+			all = append(all, fmt.Sprintf("%s %d", f.Detail, f.Line))
+		}
+	}
+	return strings.Join(all, ", ")
 }

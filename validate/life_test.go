@@ -391,6 +391,16 @@ var lifeTests = []struct {
 		want:  []string{"imx-rproc until: inconclusive, unknown", "imx-rproc from: inconclusive, unknown"},
 	},
 	{
+		name:  "functions without names, and one of two removed",
+		trace: func() []byte { return pair(false).text("console") },
+		want:  []string{"adsp : inconclusive, unknown", "modem until: inconclusive, unknown", "modem from: conforms, unknown"},
+	},
+	{
+		name:  "functions without names, and two removed",
+		trace: func() []byte { return pair(true).text("console") },
+		want:  []string{"adsp : inconclusive, unknown", "modem : inconclusive, unknown"},
+	},
+	{
 		name: "the number changes",
 		trace: func() []byte {
 			s := &scene{task: 900}
@@ -478,6 +488,30 @@ func swapped() *scene {
 	s.boot(m)
 	s.recovery(a)
 	s.recovery(m)
+	return s
+}
+
+// pair is two processors that are used, of which one or both are bound again while registrations bear no name.
+func pair(both bool) *scene {
+	s := &scene{task: 900}
+	adsp := bearer{"remoteproc1", "adsp", "3000000.remoteproc"}
+	s.boot(modem)
+	s.boot(adsp)
+	s.recovery(modem)
+	s.recovery(adsp)
+	s.del(modem, true)
+	if both {
+		s.del(adsp, true)
+		s.add(adsp)
+	}
+	s.add(modem)
+	s.boot(modem)
+	s.recovery(modem)
+	for i, l := range s.lines {
+		if strings.Contains(l, "rproc_add: ") {
+			s.lines[i] = l[:strings.Index(l, " name=")]
+		}
+	}
 	return s
 }
 

@@ -163,7 +163,8 @@ func (x *subject) process(r *rec, optional bool) {
 	}
 	next := x.matchSet(closed, r, optional)
 	if next.empty() && x.bornUnseen(closed) {
-		x.goOn(r)
+		x.goOn(r, "this can only come from the next life of the processor, whose registration was not recorded")
+		x.takeUp(r)
 		return
 	}
 	if next.empty() && r.Kind != traces.Log { // of a line alone, an earlier beginning is the better explanation

@@ -506,30 +506,6 @@ func (v *Validator) subject(id *ident) *subject {
 	return id.sub
 }
 
-// offer is for a span without a name: it belongs to the subject that can take it, if only one can.
-func (v *Validator) offer(id *ident, r *rec) {
-	var can []*subject
-	for _, x := range v.subjects {
-		x.flush()
-		if !x.over() && x.trial == nil && !x.matchSet(x.closure(x.cur, true), r, false).empty() {
-			can = append(can, x)
-		}
-	}
-	switch {
-	case len(can) == 1 && join(can[0].id, id):
-		can[0].tell(r)
-		can[0].observe(r, false)
-	case len(can) == 0:
-		v.orphans++
-		v.noteOnce("orphan", fmt.Sprintf("line %d: %s carries no name and fits no processor known by then; such records are not judged", r.Line, r.what()))
-	default:
-		for _, x := range can {
-			x.ambiguous++
-			x.observe(r, true)
-		}
-	}
-}
-
 // Close ends the trace and gives the answer. info is what the reader knows of the file; it may be nil.
 func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	v.order()
