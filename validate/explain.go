@@ -31,7 +31,7 @@ type exp struct {
 	notes *note
 	at    *machine.Node // where the last judgement broke
 	line  int           // while which record
-	awoke bool          // it took a wakeup source
+	awoke bool          // it took a wakeup source, or one that answers for it was at work
 	owed  *Finding      // what to report unless a record shows the removal that it assumes
 }
 
@@ -145,6 +145,9 @@ func (x *subject) split(e *exp, off int, l machine.Loc) []*exp {
 		n := e.fork()
 		n.s[at] = v
 		n.hold = x.judge(n.s)
+		if !x.sensible(n.s) {
+			continue
+		}
 		if fresh := n.hold &^ e.hold; fresh != 0 && !l.IsReg() && x.m.Globals[l].Kind <= machine.DeviceGlobal {
 			// What a constant says was so all the time; only judging it had to wait.
 			n.pend |= fresh
@@ -172,9 +175,7 @@ func (x *subject) step(e *exp, off int, edge *machine.Edge) (next *exp, eff mach
 	if edge.Node.Kind == machine.ObsQueued {
 		x.m.Insert(n.s, edge.Node.Work)
 	}
-	if edge.Node.Kind == machine.Awake {
-		n.awoke = true
-	}
+	n.awoke = n.awoke || edge.Node.Kind == machine.Awake || x.v.answers[edge.Node.Root]
 	if eff.Spawn != nil {
 		at := x.addFrame(n)
 		x.m.Start(n.s, at, eff.Spawn.Proc)

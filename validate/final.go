@@ -51,9 +51,11 @@ func (x *subject) result() *SubjectResult {
 	res.Findings = append([]*Finding{}, x.findings...)
 	best := x.cur.cheapest()
 	res.Final = x.final(best)
-	x.unpaired(res, best)
 	x.collect(res, best)
-	x.verdict(res, best)
+	if before := x.wasAwake(res, x.verdict(res, best)); len(before) > 0 {
+		res.Final = x.final(append(before, best...))
+	}
+	x.unpaired(res, best)
 	return res
 }
 
@@ -96,8 +98,9 @@ func (x *subject) collect(res *SubjectResult, best []*exp) {
 	}
 }
 
-// verdict judges the subject by its findings and by what its cheapest explanations have broken.
-func (x *subject) verdict(res *SubjectResult, best []*exp) {
+// verdict judges the subject by its findings and by what its cheapest explanations have broken. It gives the
+// judgements that are not decided.
+func (x *subject) verdict(res *SubjectResult, best []*exp) uint32 {
 	res.Verdict = Conforms
 	if x.broke {
 		res.Verdict = Violates
@@ -149,9 +152,11 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) {
 	if x.skipped > 0 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
 	}
+	x.forced(res, best)
 	x.leakedBefore(res, best)
 	x.lostUnseen(res)
 	x.selfCheck(res)
+	return some
 }
 
 // leakedBefore doubts a source that nobody will release, but of which no record shows that it was taken:

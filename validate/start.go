@@ -3,7 +3,6 @@ package validate
 import (
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/machine"
-	"github.com/rprocspec/rprocspec/traces"
 )
 
 // start gives the explanations of a capture's beginning: nothing at work, and every assignment within
@@ -162,23 +161,10 @@ func (x *subject) byStart(undecided uint32) (clean, broken []*exp, ok bool) {
 // outcome explains the trace from one start, and gives what some and what all explanations break. ok is
 // false if there are too many to tell.
 func (x *subject) outcome(start *exp) (some, all uint32, alive, ok bool) {
-	y := &subject{v: x.v, m: x.m, id: x.id, seenCtx: map[int]bool{}, own: x.own}
-	y.cur = newSet(x.m)
+	y := x.afresh()
 	y.cur.add(start.fork())
-	for _, r := range x.log {
-		y.line = r.Line
-		if r.Kind == traces.Mark {
-			if y.cur = agreeing(y, y.moments(y.cur, r), r); y.cur.empty() {
-				return 0, 0, false, !y.overflow
-			}
-			continue
-		}
-		y.last = r
-		y.cur = y.matchSet(y.closure(y.cur, true), r, false)
-		if y.cur.empty() || y.overflow {
-			return 0, 0, false, !y.overflow
-		}
-		y.seenCtx[r.ctx] = true
+	if alive, ok := y.rerunLog(x.log); !alive {
+		return 0, 0, false, ok
 	}
 	all = ^uint32(0)
 	for _, e := range y.end().list {

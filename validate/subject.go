@@ -53,6 +53,7 @@ type subject struct {
 	ambiguous int  // records that other subjects could have made as well
 	rejected  int
 	skipped   int  // rejections that were only counted
+	edged     bool // an edge of a wakeup source was recorded
 	took      bool // the wakeup source, before the state became unknown
 	notes     []string
 	last      *rec
@@ -201,6 +202,7 @@ func (x *subject) process(r *rec, optional bool) {
 
 // keep remembers the records since the start, as long as they may question it.
 func (x *subject) keep(r *rec) {
+	x.edged = x.edged || r.Kind == traces.EdgeOn || r.Kind == traces.EdgeOff
 	x.bound(r)
 	x.question(r)
 }

@@ -28,7 +28,8 @@ type Validator struct {
 	judgements []*judgement
 	errors     uint32 // bits of the judgements of error level
 	judged     map[int]bool
-	guardedBy  map[int]int // variables by the mutex that protects them
+	answers    map[*machine.Proc]bool // bodies of work items that answer for a wakeup source
+	guardedBy  map[int]int            // variables by the mutex that protects them
 	watched    map[machine.Loc]bool
 	held       [][]machine.Val
 	reached    []bool
@@ -103,7 +104,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 	}
 	v := &Validator{
 		m: m, opt: opt, kinds: k, limit: opt.Window, memory: keepAtLeast,
-		functions: map[string]bool{}, events: map[string][]*machine.Node{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, guardedBy: map[int]int{},
+		functions: map[string]bool{}, events: map[string][]*machine.Node{}, inBody: map[string]bool{}, bodies: map[string]int{}, judged: map[int]bool{}, answers: map[*machine.Proc]bool{}, guardedBy: map[int]int{},
 		watched: map[machine.Loc]bool{}, wrapper: map[*machine.Proc]bool{}, idle: map[*machine.Proc]bool{},
 		dying: map[place]bool{}, endsOnly: map[int]bool{}, facts: map[*machine.Proc]*facts{}, known: map[int]knownFeature{}, fixed: map[int]machine.Val{},
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
@@ -118,6 +119,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		return nil, fmt.Errorf("%s judges %d things, %d is the most that a trace can be judged by", m.Info.Name, len(v.judgements), maxJudgements)
 	}
 	v.statesJudged()
+	v.findAnswering()
 	v.statics()
 	v.findDying()
 	v.findLives()

@@ -110,9 +110,11 @@ func (x *subject) believe(all *set, r *rec) {
 		x.unknownFrom()
 		next = agreeing(x, x.moments(x.cur, r), r)
 	}
-	if !next.empty() {
-		x.cur, x.log, x.whole, x.history, x.past = next, nil, false, nil, nil
+	if next.empty() {
+		x.contradicted(x.agreed(all.cheapest()), r)
+		return
 	}
+	x.cur, x.log, x.whole, x.history, x.past = next, nil, false, nil, nil
 }
 
 // agreeing keeps the explanations that allow what the device says, which is then known in them.
@@ -126,6 +128,9 @@ next:
 				continue next
 			}
 			n.s[t.global] = t.val
+		}
+		if !x.sensible(n.s) {
+			continue
 		}
 		n.hold = x.judge(n.s)
 		out.add(n)
@@ -150,11 +155,16 @@ func (x *subject) checkSelf(all *set, r *rec) bool {
 	if !agreeing(x, all, r).empty() {
 		return false
 	}
+	x.contradicted(known, r)
+	return true
+}
+
+// contradicted notes that nothing which explains the trace allows what the device says.
+func (x *subject) contradicted(known map[string]any, r *rec) {
 	for _, t := range r.truth {
 		name := x.m.Globals[t.global].Name()
 		x.selfChecks = append(x.selfChecks, SelfCheck{Name: name, Trace: known[name], Device: x.plain(t.global, t.val), Line: r.Line})
 	}
-	return true
 }
 
 // countActivations compares how often the wakeup source became active, as the device counts it, with the
@@ -177,7 +187,11 @@ func (x *subject) selfCheck(res *SubjectResult) {
 	res.SelfCheck = append([]SelfCheck{}, x.selfChecks...)
 	for _, c := range x.selfChecks {
 		res.Verdict = Inconclusive
-		res.Reasons = append(res.Reasons, fmt.Sprintf("self-check: the trace explains %s = %v, but the device itself reported %v (line %d): records are missing, the spec is not that of this kernel, or this tool is wrong",
-			c.Name, c.Trace, c.Device, c.Line))
+		trace := fmt.Sprintf("the trace explains %s = %v", c.Name, c.Trace)
+		if c.Trace == "unknown" {
+			trace = fmt.Sprintf("nothing that explains the trace allows what the device says of %s", c.Name)
+		}
+		res.Reasons = append(res.Reasons, fmt.Sprintf("self-check: %s, but the device itself reported %v (line %d): records are missing, the spec is not that of this kernel, or this tool is wrong",
+			trace, c.Device, c.Line))
 	}
 }

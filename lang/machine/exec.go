@@ -166,6 +166,12 @@ func (m *Machine) exists(w *Wakeup, s State) (Val, Loc) {
 	return m.hasSource(w, s)
 }
 
+// HasSource tells whether the subject has a wakeup source while it lives: 1, 0 or Open.
+func (m *Machine) HasSource(w *Wakeup, s State) Val {
+	v, _ := m.hasSource(w, s)
+	return v
+}
+
 // hasSource tells whether the subject has a wakeup source while it lives.
 func (m *Machine) hasSource(w *Wakeup, s State) (Val, Loc) {
 	if w.If == nil {

@@ -1,0 +1,159 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rprocspec/rprocspec/lang/machine"
+	"github.com/rprocspec/rprocspec/traces"
+)
+
+// sensible tells whether a state can be: a wakeup source that is not there is not active.
+func (x *subject) sensible(s machine.State) bool {
+	for _, w := range x.m.Wakeups {
+		if v := s[w.Global]; v != 0 && v != machine.Open && x.m.HasSource(w, s) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// findAnswering finds the bodies of work items that answer for a wakeup source.
+func (v *Validator) findAnswering() {
+	for _, j := range v.judgements {
+		if j.balance == nil {
+			continue
+		}
+		for _, i := range j.balance.Works {
+			for _, p := range v.m.Procs {
+				if p.Work == i {
+					v.answers[p] = true
+				}
+			}
+		}
+	}
+}
+
+// awakeBefore explains the trace from starts that are healthy but for one thing: wakeup sources are active, and
+// nobody is left who would release them, as an earlier leak leaves it. A trace without an edge of the source often
+// fits that, too: a kernel records no edge for a source that is active already. It gives what explains the whole
+// trace then. ok is false if there is no telling.
+func (x *subject) awakeBefore() (ends []*exp, ok bool) {
+	if len(x.m.Wakeups) == 0 || x.tier != healthy {
+		return nil, true
+	}
+	if x.log == nil || len(x.log) == maxLog {
+		return nil, x.edged
+	}
+	y := x.afresh()
+	for _, e := range x.start(quiet).list {
+		if y.wake(e.s); y.sensible(e.s) {
+			e.hold = y.judge(e.s)
+			y.cur.add(e)
+		}
+	}
+	switch alive, ok := y.rerunLog(x.log); {
+	case alive:
+		return y.end().cheapest(), !y.adrift
+	case x.edged:
+		return nil, ok
+	}
+	y = x.afresh() // does it fail because of the source?
+	y.cur = x.start(healthy)
+	alive, ok := y.rerunLog(x.log)
+	return nil, alive && ok
+}
+
+// wake makes the wakeup sources active that nothing says not to be there.
+func (x *subject) wake(s machine.State) {
+	for _, w := range x.m.Wakeups {
+		if s[w.Global] = 0; x.m.HasSource(w, s) != 0 {
+			s[w.Global] = 1
+		}
+	}
+}
+
+// afresh gives a subject to explain the same records with.
+func (x *subject) afresh() *subject {
+	y := &subject{v: x.v, m: x.m, id: x.id, seenCtx: map[int]bool{}, own: x.own}
+	y.cur = newSet(x.m)
+	return y
+}
+
+// rerunLog explains records without repairs and rejections, as far as that goes.
+func (x *subject) rerunLog(log []*rec) (alive, ok bool) {
+	for _, r := range log {
+		x.line = r.Line
+		if r.Kind == traces.Mark {
+			x.cur = agreeing(x, x.moments(x.cur, r), r)
+		} else {
+			x.last = r
+			x.cur = x.matchSet(x.closure(x.cur, true), r, false)
+			x.seenCtx[r.ctx] = true
+		}
+		if x.cur.empty() || x.overflow {
+			return false, !x.overflow
+		}
+	}
+	return true, true
+}
+
+// wasAwake doubts a verdict that hangs on the wakeup source having been inactive when the capture began, and gives
+// the explanations for which it was not. asked are judgements that are undecided anyway.
+func (x *subject) wasAwake(res *SubjectResult, asked uint32) []*exp {
+	ends, ok := x.awakeBefore()
+	if !ok {
+		x.forgetSources(res)
+		return nil
+	}
+	for i, j := range x.v.judgements {
+		if j.detail != "leaked" || asked&(1<<i) != 0 {
+			continue
+		}
+		for _, e := range ends {
+			if e.pend&(1<<i) != 0 {
+				x.doubt(res, x.maybeAwake(j))
+				break
+			}
+		}
+	}
+	return ends
+}
+
+// forgetSources takes back what was told of wakeup sources at the end.
+func (x *subject) forgetSources(res *SubjectResult) {
+	for _, w := range x.m.Wakeups {
+		res.Final[w.Object.Name] = "unknown"
+	}
+}
+
+// maybeAwake words that it is not known whether a source was left active by an earlier leak, and what would tell.
+func (x *subject) maybeAwake(j *judgement) string {
+	w := j.balance.Decl.Wakeup.Name
+	tells := "record power:wakeup_source_* from before the crash on"
+	if x.v.kinds.use("edge on").on() {
+		tells = "no event of it was recorded, so it was active already or there is none: /sys/kernel/debug/wakeup_sources tells, and so does a capture by rprocspec"
+		if len(x.m.Info.Devices) > 0 {
+			tells += "; a device constant can be given with --feature"
+		}
+	}
+	return fmt.Sprintf("not decided: whether the wakeup source (%s) is left active; had it been active when the capture began, as after an earlier leak, it would still be; %s", w, tells)
+}
+
+// forced doubts a verdict that rests on assumptions under features that were given from outside, where others
+// explain the trace without any.
+func (x *subject) forced(res *SubjectResult, best []*exp) {
+	if len(best) == 0 || best[0].cost == 0 {
+		return
+	}
+	with := x.blame()
+	if with == "" {
+		return
+	}
+	var assumed []string
+	for _, n := range best[0].assumptions() {
+		assumed = append(assumed, fmt.Sprintf("line %d: %s", n.line, n.text))
+	}
+	x.doubt(res, fmt.Sprintf("with %s this is explained only by assuming more than was recorded (%s); with %s nothing has to be assumed: most likely it is another kernel",
+		x.v.excluder(), strings.Join(assumed, "; "), with))
+}
