@@ -1,6 +1,7 @@
 package story
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rprocspec/rprocspec/traces"
@@ -10,6 +11,11 @@ import (
 func (t *Teller) report(a at, kind string) {
 	e := t.crash
 	switch {
+	case e != nil && e.overtook(a):
+		e.Reports, e.Type, e.awaits = 1, kind, false
+		e.Missing = slices.DeleteFunc(e.Missing, func(m string) bool { return m == detected })
+		e.add(a)
+		return
 	case e != nil && e.handled == 0 && e.halted == 0:
 		e.Reports++
 		e.add(a)
@@ -27,6 +33,17 @@ func (t *Teller) report(a at, kind string) {
 		return
 	}
 	t.queued = t.newCrash(a, kind)
+}
+
+// detected is the line of a report.
+const detected = "crash detected"
+
+// overtook tells whether a is the report's line of a crash that is being handled: newer kernels print it after they
+// have queued the handler, which may be the first to print then. Where nothing was shown of the processor before, the
+// line may as well have been cut off.
+func (e *Episode) overtook(a at) bool {
+	known := a.time != traces.NoTime && e.handledAt != traces.NoTime
+	return e.awaits && !(known && a.time-e.handledAt > int64(time.Second))
 }
 
 func (t *Teller) newCrash(a at, kind string) *Episode {
@@ -82,8 +99,8 @@ func (t *Teller) handling(a at, number int) {
 	}
 	if t.crash == nil {
 		t.crash = t.newCrash(a, "")
-		t.crash.Reports = 0
-		t.crash.Missing = append(t.crash.Missing, "crash detected")
+		t.crash.Reports, t.crash.awaits = 0, t.nowLine > 0
+		t.crash.Missing = append(t.crash.Missing, detected)
 	} else {
 		t.crash.add(a)
 	}

@@ -84,6 +84,7 @@ type Episode struct {
 	from, to   int64 // times of the first and last line, NoTime: none
 	handled    int   // line of "handling crash", or of the first that proves it
 	handledAt  int64
+	awaits     bool // the line of its report, which may come late
 	recovering int  // line of "recovering"
 	byCall     bool // a probe and no line shows that
 	halted     int  // line of "stopped" or "detached"

@@ -124,7 +124,16 @@ func TestStories(t *testing.T) {
 		{"detached and not handled", []string{crash, "detached remote processor a"}, []string{"1 crash, stopped before it was recovered; detached since line 2", "1-2 crash (watchdog), detached at line 2 before it was handled"}},
 		{"not recovered but stopped", []string{crash, handle, stopped, power, image, up}, []string{"1 crash, stopped before it was recovered; up since line 6", "1-3 crash #1 (watchdog), not recovered but stopped at line 3", "4-6 booted in 2.00 s"}},
 		{"no handler", []string{up, crash, "x"}, []string{"1 crash, not shown to be handled; up since line 1", "1-1 booted", "2-2 crash (watchdog), no handler line follows; the log goes on for 1 line and 1.00 s"}},
-		{"recovery disabled", []string{crash, handle}, []string{"1 crash, not shown to be recovered; crashed since line 2", "1-2 crash #1 (watchdog), handled, but no recovery follows; there the log ends"}},
+		{"the handler prints before the report", []string{up, handle, crash, recover, stopped, up}, []string{"1 crash, recovered; up since line 6", "1-1 booted", "2-6 crash #1 (watchdog), recovered in 4.00 s"}},
+		{"a report long after the handler's line", []string{up, handle, recover, stopped, crash, up}, []string{
+			"2 crashes, 1 of them recovered; up since line 6", "1-1 booted", "2-6 crash #1, recovered in 4.00 s; not shown: crash detected",
+			"5-5 crash (watchdog), reported while #1 was being handled, no handler line follows; the log goes on for 1 line and 1.00 s",
+		}},
+		{"a head that is cut off in a handler", []string{handle, crash, recover, stopped, up}, []string{
+			"2 crashes, 1 of them recovered; up since line 5", "1-5 crash #1, recovered in 4.00 s; not shown: crash detected",
+			"2-2 crash (watchdog), reported while #1 was being handled, no handler line follows; the log goes on for 3 lines and 3.00 s",
+		}},
+		{"recovery disabled", []string{crash, handle}, []string{"1 crash, not shown to be recovered; crashed since line 2", "1-2 crash #1 (watchdog), handled, but no recovery of it follows; there the log ends"}},
 		{"recovery asked for later", []string{crash, handle, recover, stopped, up}, []string{"1 crash, recovered; up since line 5", "1-5 crash #1 (watchdog), recovered in 4.00 s"}},
 		{"a recovery of an earlier crash", []string{recover, stopped, up}, []string{"up since line 3", "1-3 a recovery of a crash that is not shown, recovered in 2.00 s"}},
 		{"reports before the handler", []string{crash, crash, crash, handle, recover, stopped, up}, []string{"1 crash, recovered; up since line 7", "1-7 crash #1 (watchdog), reported 3 times, recovered in 6.00 s"}},
@@ -156,7 +165,7 @@ func TestStories(t *testing.T) {
 		{"probes alone", []string{"!report watchdog", "!start", "!recovery", "!enter rproc_stop", "!exit rproc_stop 0", "!enter rproc_start", "!exit rproc_start -5", "!end"}, []string{"1 crash, its recovery failed; off since line 5", "1-7 crash (watchdog), its recovery failed in starting: rproc_start() returned -5"}},
 		{"a handler that does nothing", []string{"!report watchdog", "!start", "!end"}, []string{"1 crash, not shown to be handled; how it ends is not shown: there are no lines of level info", "1-1 crash (watchdog), which its handler, over at line 3, did not handle"}},
 		{"recovery disabled, twice", []string{crash, "!start", handle, "!end", crash, "!start", "!end", recover, stopped, up}, []string{
-			"2 crashes, 1 of them recovered; up since line 10", "1-3 crash #1 (watchdog), handled, but no recovery follows; the log goes on for 7 lines and 7.00 s",
+			"2 crashes, 1 of them recovered; up since line 10", "1-3 crash #1 (watchdog), handled, but no recovery of it follows; the log goes on for 7 lines and 7.00 s",
 			"5-5 crash (watchdog), which its handler, over at line 7, did not handle", "8-10 the recovery of #1, asked for, recovered in 2.00 s",
 		}},
 	} {

@@ -185,7 +185,7 @@ func (e *Episode) crashWords(f File, log *Log) string {
 	case Stopped:
 		return e.stoppedWords()
 	case NotRecov:
-		return "handled, but no recovery follows" + e.rest(f, log, false)
+		return "handled, but no recovery of it follows" + e.rest(f, log, false)
 	case Open:
 		return fmt.Sprintf("its recovery began at line %d", e.recovering) + e.stoppedIn() + e.rest(f, log, true)
 	case NotShown:
