@@ -18,6 +18,9 @@ func (t *Reader) event(r *traces.Record) bool {
 // fill fills r from t.head. Of a record to skip it fills the kind only.
 func (t *Reader) fill(r *traces.Record) {
 	kind := t.kind()
+	if t.cutShort(r, kind) {
+		return
+	}
 	if kind == traces.Other && t.opt.SkipOther {
 		r.Kind = kind
 		return
@@ -106,11 +109,11 @@ func (t *Reader) kind() traces.Kind {
 }
 
 func (t *Reader) namedKind(name, body []byte) traces.Kind {
+	if kind := staticKind(name); kind != traces.Other && (len(body) > 0 || endsShort(kind)) {
+		return kind
+	}
 	if len(body) == 0 {
 		return traces.Other
-	}
-	if kind := staticKind(name); kind != traces.Other {
-		return kind
 	}
 	if body[0] == '(' {
 		return probeKind(body)
@@ -118,12 +121,25 @@ func (t *Reader) namedKind(name, body []byte) traces.Kind {
 	return reportKind(name, body)
 }
 
-// staticKind knows the static tracepoints that matter, and marks.
+// staticKind knows the static tracepoints that matter, and marks, which have an offset with option
+// sym-offset.
 func staticKind(name []byte) traces.Kind {
-	if string(name) == "tracing_mark_write" {
+	if rest, ok := bytes.CutPrefix(name, []byte(markWriter)); ok && (len(rest) == 0 || rest[0] == '+') {
 		return traces.Mark
 	}
 	return traces.TracepointKind(string(name))
+}
+
+// markWriter is the function of the kernel that writes marks: its name stands before their text.
+const markWriter = "tracing_mark_write"
+
+// endsShort tells whether an event of that kind without a payload is one that was cut.
+func endsShort(kind traces.Kind) bool {
+	switch kind {
+	case traces.EdgeOn, traces.EdgeOff, traces.Queue, traces.Start, traces.End:
+		return true
+	}
+	return false
 }
 
 // reportKind knows the events that trace-cmd prints under names of its own.
@@ -140,7 +156,7 @@ func reportKind(name, body []byte) traces.Kind {
 }
 
 func remarkKind(text []byte) traces.Kind {
-	if bytes.HasPrefix(text, []byte("PERF_RECORD_LOST")) {
+	if bytes.HasPrefix(text, []byte(perfLost)) {
 		return traces.Lost
 	}
 	return traces.Other
@@ -186,27 +202,25 @@ func (t *Reader) mark(r *traces.Record) {
 	r.Source, r.Text, t.follows = traces.Marker, string(text), true
 }
 
-// markText drops what trace-cmd prints before a marker: its function, or with -R field names. It
-// gives nil for a print that is no marker.
+// markText drops what trace-cmd prints before a marker: its function, or its address where that has no
+// name, or with -R field names. It gives nil for a print that is no marker.
 func markText(body []byte) []byte {
-	if rest, ok := bytes.CutPrefix(body, []byte("tracing_mark_write: ")); ok {
+	if rest, ok := bytes.CutPrefix(body, []byte("ip="+markWriter+" buf=")); ok {
 		return rest
 	}
-	if rest, ok := bytes.CutPrefix(body, []byte("ip=tracing_mark_write buf=")); ok {
-		return rest
+	writer, text, ok := bytes.Cut(body, []byte(": "))
+	if !ok || staticKind(writer) != traces.Mark && !isAddr(bytes.TrimSuffix(writer, []byte{'s'})) {
+		return nil
 	}
-	return nil
+	return text
 }
 
 // edge reads "NAME state=0x870001"; the name may hold blanks. Raw fields are "name=N state=8847361".
 func (t *Reader) edge(r *traces.Record) {
 	body := rawFields(t.head.body)
 	i := bytes.LastIndex(body, []byte(" state="))
-	if i < 0 {
-		r.Name = t.texts.get(bytes.TrimSpace(body))
-		return
-	}
-	n, err := strconv.ParseUint(string(bytes.TrimSpace(body[i+7:])), 0, 32)
+	counter, _ := word(bytes.TrimLeft(body[i+7:], " ")) // perf may print an address and its symbol behind it
+	n, err := strconv.ParseUint(string(counter), 0, 32)
 	r.Name, r.Counter, r.HasCtr = t.texts.get(bytes.TrimPrefix(body[:i], []byte("name="))), uint32(n), err == nil
 }
 
@@ -255,7 +269,7 @@ func (t *Reader) console(r *traces.Record) {
 func (t *Reader) function(r *traces.Record) {
 	f := t.head.name
 	if t.head.form == named {
-		f, _ = word(t.head.body)
+		f, _, _ = bytes.Cut(t.head.body, []byte(" <-"))
 	}
 	r.Source, r.Event = traces.FuncTracer, ""
 	if i := bytes.IndexByte(f, '('); i > 0 {

@@ -69,20 +69,32 @@ func (h *head) call(took, text []byte) bool {
 		h.form, h.name, h.body = remark, text, nil
 		return true
 	case bytes.HasPrefix(text, []byte("/* ")):
-		return h.event(bytes.TrimSuffix(text[3:], []byte(" */")))
+		h.comment(bytes.TrimSuffix(text[3:], []byte(" */")))
+		return true
 	case text[0] == '}':
 		return h.closing(text)
 	}
 	return h.opening(text)
 }
 
-// opening reads "f() {" and "f(); /* = 0x0 */"; newer kernels print arguments.
+// comment reads an event that stands among the calls. Marks stand there without a name.
+func (h *head) comment(text []byte) {
+	if !h.event(text) || h.form == caller || h.form == bare {
+		h.form, h.name, h.body = named, []byte(markWriter), text
+	}
+}
+
+// opening reads "f() {", "f [module]() {" and "f(); /* = 0x0 */"; newer kernels print arguments.
 func (h *head) opening(text []byte) bool {
 	i := bytes.IndexByte(text, '(')
-	if i <= 0 || !symbol(text[:i]) {
+	if i <= 0 {
 		return false
 	}
-	h.name = text[:i]
+	name, module := word(text[:i])
+	if !symbol(name) || len(module) > 0 && module[0] != '[' {
+		return false
+	}
+	h.name = name
 	if end := bytes.LastIndex(text, []byte(") {")); end > i {
 		h.form, h.body = opened, text[i+1:end]
 		return true

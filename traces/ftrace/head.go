@@ -253,6 +253,9 @@ func startsEvent(c byte) bool {
 }
 
 func (h *head) unnamed(ev []byte, word int) bool {
+	if h.addressed(ev, word) {
+		return true
+	}
 	if i := bytes.Index(ev, []byte(" <-")); i > 0 {
 		h.form, h.name, h.body = caller, bytes.TrimRight(ev[:i], " "), bytes.TrimLeft(ev[i+3:], " ")
 		return true
@@ -265,6 +268,20 @@ func (h *head) unnamed(ev []byte, word int) bool {
 	h.form = bare
 	module := bytes.Trim(ev[word:], " \t")
 	return symbol(ev[:word]) && (len(module) == 0 || module[0] == '[')
+}
+
+// addressed reads "NAME <ffffffff813cc670>: BODY", as marks are printed with option sym-addr.
+func (h *head) addressed(ev []byte, word int) bool {
+	rest, ok := bytes.CutPrefix(ev[word:], []byte(" <"))
+	if !ok {
+		return false
+	}
+	addr, body, ok := bytes.Cut(rest, []byte(">: "))
+	if !ok || !isAddr(addr) {
+		return false
+	}
+	h.form, h.name, h.body = named, ev[:word], bytes.TrimLeft(body, " ")
+	return true
 }
 
 // symbol tells whether b may be the name of a kernel function, offset included.

@@ -76,12 +76,22 @@ func (h *head) perfRest(text []byte, at int) bool {
 	return ok && h.clock == seconds && h.perfEvent(text[at:])
 }
 
+// perfRecord begins what perf script prints of its own records, with --show-lost-events, --show-mmap-events
+// and their like. Only losses matter; others may bear the time 0.
+const (
+	perfRecord = "PERF_RECORD_"
+	perfLost   = perfRecord + "LOST"
+)
+
 // perfEvent drops the period and the system: other formats print neither.
 func (h *head) perfEvent(ev []byte) bool {
 	if _, at, ok := number(ev, 0); ok && at < len(ev) && ev[at] == ' ' {
 		ev = ev[blanks(ev, at):]
 	}
-	if bytes.HasPrefix(ev, []byte("PERF_RECORD_LOST")) {
+	if bytes.HasPrefix(ev, []byte(perfRecord)) && !bytes.HasPrefix(ev, []byte(perfLost)) {
+		return false
+	}
+	if bytes.HasPrefix(ev, []byte(perfLost)) {
 		h.form, h.name, h.body = remark, ev, nil
 		return true
 	}

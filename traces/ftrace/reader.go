@@ -6,6 +6,7 @@
 package ftrace
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -114,10 +115,14 @@ func (t *Reader) end(err error) error {
 
 // line reads one line and tells whether it made a record to return.
 func (t *Reader) line(text []byte, r *traces.Record) bool {
+	text = unquoted(text)
 	if len(text) > 0 && text[0] == '#' {
 		return t.header(text, r)
 	}
 	if !t.split(text) {
+		if plain := bytes.TrimLeft(text, " \t"); len(plain) > 0 && plain[0] == '#' { // a trace in a code block
+			return t.header(plain, r)
+		}
 		return t.aside(text, r)
 	}
 	t.info.Records++
@@ -127,7 +132,20 @@ func (t *Reader) line(text []byte, r *traces.Record) bool {
 	if t.lines.Cut() {
 		t.malformed(text, "line longer than 1 MiB, its end was dropped")
 	}
-	return t.event(r)
+	given := t.event(r)
+	if given && r.Kind == traces.Lost && r.Reason == damaged {
+		t.info.Records--
+		t.malformed(text, "the event is cut short")
+	}
+	return given
+}
+
+// unquoted drops the "> " marks of a mail. No line of a trace begins so, since comms stand in a column.
+func unquoted(text []byte) []byte {
+	for len(text) > 0 && text[0] == '>' {
+		text = bytes.TrimPrefix(text[1:], []byte{' '})
+	}
+	return text
 }
 
 // split cuts an event line, in the dialect that the first one decided on.

@@ -34,6 +34,7 @@ var (
 	rxPeriod  = regexp.MustCompile(`^\d+ [ \t]*`)
 	rxNamed   = regexp.MustCompile(`(?s)^([A-Za-z_.<#0][^ ]*):(?: +(.*)| *)$`)
 	rxCaller  = regexp.MustCompile(`(?s)^([A-Za-z_.<#0].*?) *? <- *(.*)$`)
+	rxAddress = regexp.MustCompile(`(?s)^([A-Za-z_.<#0][^ ]*) <((?:0x[0-9A-Fa-f]+|[0-9A-Fa-f]{8,}))>: +(.*)$`)
 	rxRemark  = regexp.MustCompile(`^[<#]|^UNKNOWN TYPE `)
 	rxBare    = regexp.MustCompile(`(?s)^[A-Za-z_.0][\w.$+/]*(?: [ \t]*(?:\[.*)?)?$`)
 	rxBuffer  = regexp.MustCompile(`(?s)^(.+: *)(.{16})$`)
@@ -107,6 +108,9 @@ func oraclePerf(text string) (*oracle, bool) {
 			o.form, o.name = remark, event
 			return o, true
 		}
+		if strings.HasPrefix(event, "PERF_RECORD_") {
+			continue
+		}
 		if o.event(event) {
 			if _, after, ok := strings.Cut(o.name, ":"); ok && o.form == named {
 				o.name = after
@@ -152,6 +156,10 @@ func (o *oracle) event(ev string) bool {
 		o.form, o.name, o.body = named, m[1], m[2]
 		return true
 	}
+	if m := rxAddress.FindStringSubmatch(ev); m != nil {
+		o.form, o.name, o.body = named, m[1], m[3]
+		return true
+	}
 	if m := rxCaller.FindStringSubmatch(ev); m != nil {
 		o.form, o.name = caller, m[1]
 		return true
@@ -175,25 +183,55 @@ func (o *oracle) record(d dialect) traces.Record {
 	case o.form == caller, o.form == bare:
 		oracleFunction(&r, o.name)
 	case o.form != named, o.body == "":
-	case oracleStatic[o.name] != traces.Other:
-		r.Kind = oracleStatic[o.name]
+	case oracleKind(o.name) != traces.Other:
+		r.Kind = oracleKind(o.name)
 		oracleTracepoint(&r, o.body)
 	case o.body[0] == '(':
 		oracleProbe(&r, d, o.body)
 	case o.name == "function":
-		f, _, _ := strings.Cut(o.body, " ")
+		f, _, _ := strings.Cut(o.body, " <-")
 		oracleFunction(&r, f)
-	case o.name == "print" && regexp.MustCompile(`^(ip=)?tracing_mark_write(: | buf=)`).MatchString(o.body):
+	case o.name == "print" && rxMark.MatchString(o.body):
 		r.Kind = traces.Mark
-		r.Text = regexp.MustCompile(`^(tracing_mark_write: |ip=tracing_mark_write buf=)`).ReplaceAllString(o.body, "")
+		r.Text = rxMark.ReplaceAllString(o.body, "")
 	}
 	return r
+}
+
+var rxMark = regexp.MustCompile(`^(?:(?:tracing_mark_write(?:\+[^:]*?)?|[0-9A-Fa-f]{8,}s?|0x[0-9A-Fa-f]+s?): |ip=tracing_mark_write buf=)`)
+
+// short tells whether an event was cut.
+func (o *oracle) short(d dialect) bool {
+	switch {
+	case o.form == bare:
+		return d == report || d == perf
+	case o.form != named:
+		return false
+	}
+	switch oracleKind(o.name) {
+	case traces.EdgeOn, traces.EdgeOff:
+		return !regexp.MustCompile(` state=`).MatchString(o.body)
+	case traces.Queue, traces.Start:
+		return !regexp.MustCompile(` function`).MatchString(o.body)
+	case traces.End:
+		return o.body == ""
+	case traces.Other:
+		return regexp.MustCompile(`^\([\w.$+/]*\+0x[\w.$+/]*$`).MatchString(o.body)
+	}
+	return false
 }
 
 var oracleStatic = map[string]traces.Kind{
 	"wakeup_source_activate": traces.EdgeOn, "wakeup_source_deactivate": traces.EdgeOff,
 	"workqueue_queue_work": traces.Queue, "workqueue_execute_start": traces.Start, "workqueue_execute_end": traces.End,
-	"console": traces.Log, "sched_switch": traces.Switch, "tracing_mark_write": traces.Mark,
+	"console": traces.Log, "sched_switch": traces.Switch,
+}
+
+func oracleKind(name string) traces.Kind {
+	if regexp.MustCompile(`(?s)^tracing_mark_write(?:\+.*)?$`).MatchString(name) {
+		return traces.Mark
+	}
+	return oracleStatic[name]
 }
 
 func oracleContext(flags string) traces.Context {
@@ -326,11 +364,8 @@ func oracleTracepoint(r *traces.Record, body string) {
 				m = []string{"", raw[:i], raw[i+7:]}
 			}
 		}
-		if m == nil {
-			r.Name = strings.TrimSpace(raw)
-			return
-		}
-		n, err := strconv.ParseUint(strings.TrimSpace(m[2]), 0, 32)
+		counter, _, _ := strings.Cut(strings.TrimLeft(m[2], " "), " ")
+		n, err := strconv.ParseUint(counter, 0, 32)
 		r.Name, r.Counter, r.HasCtr = strings.TrimPrefix(m[1], "name="), uint32(n), err == nil
 	case traces.Queue, traces.Start, traces.End:
 		m := rxWork.FindStringSubmatch(raw)
@@ -356,7 +391,11 @@ func compareLine(t *testing.T, tr *Reader, d dialect, text []byte) {
 		return // graphs have tests of their own
 	}
 	var r traces.Record
-	if tr.fill(&r); r.Kind == traces.Lost {
+	tr.fill(&r)
+	if got := r.Kind == traces.Lost && r.Reason == damaged; got != want.short(d) {
+		t.Fatalf("dialect %d, line %q: cut = %t, the oracle says %t", d, text, got, !got)
+	}
+	if r.Kind == traces.Lost {
 		return
 	}
 	w := want.record(d)

@@ -144,6 +144,71 @@ var lineTests = []struct {
 		"event in the graph", graph, `  909.221380 |   0)    <idle>-0    |               |      /* wakeup_source_deactivate: rproc-dummy.0 state=0x810000 */`,
 		&traces.Record{Kind: traces.EdgeOff, Source: traces.Tracepoint, Comm: "<idle>", Time: 909221380000, Event: "wakeup_source_deactivate", Name: "rproc-dummy.0", Counter: 0x810000, HasCtr: true},
 	},
+	{
+		"graph of a module", graph, `  909.221380 |   1)  kworker-444   |   0.123 us    |      rproc_stop [remoteproc](rproc=0x1); /* <-rproc_shutdown+0x1/0x2 ret=-22 */`,
+		&traces.Record{Kind: traces.Enter, Source: traces.FuncTracer, CPU: 1, PID: 444, Comm: "kworker", Time: 909221380000, Func: "rproc_stop", Args: []traces.Arg{{Name: "rproc", Value: "0x1"}}},
+	},
+	{
+		"entry in the graph of a module", graph, `  909.221380 |   1)  kworker-444   |               |      rproc_stop [remoteproc]() {`,
+		&traces.Record{Kind: traces.Enter, Source: traces.FuncTracer, CPU: 1, PID: 444, Comm: "kworker", Time: 909221380000, Func: "rproc_stop"},
+	},
+	{
+		"mark in the graph", graph, `  909.221380 |   0)    sh-7    |               |  /* rprocspec/1 ready */`,
+		&traces.Record{Kind: traces.Mark, Source: traces.Marker, PID: 7, Comm: "sh", Time: 909221380000, Event: "tracing_mark_write", Text: "rprocspec/1 ready"},
+	},
+	{
+		"mark of one word in the graph", graph, `  909.221380 |   0)    sh-7    |               |  /* rproc_boot <-here */`,
+		&traces.Record{Kind: traces.Mark, Source: traces.Marker, PID: 7, Comm: "sh", Time: 909221380000, Event: "tracing_mark_write", Text: "rproc_boot <-here"},
+	},
+	{
+		"mark with option sym-offset", tracefs, ` a-32 [001] ..... 1.616185: tracing_mark_write+0x1f/0x30: hello`,
+		&traces.Record{Kind: traces.Mark, Source: traces.Marker, Context: traces.Process, CPU: 1, PID: 32, Comm: "a", Time: 1616185000, Event: "tracing_mark_write+0x1f/0x30", Text: "hello"},
+	},
+	{
+		"mark with option sym-addr", tracefs, ` a-32 [001] ..... 1.616185: tracing_mark_write <ffffffff813cc670>: a <-b`,
+		&traces.Record{Kind: traces.Mark, Source: traces.Marker, Context: traces.Process, CPU: 1, PID: 32, Comm: "a", Time: 1616185000, Event: "tracing_mark_write", Text: "a <-b"},
+	},
+	{
+		"function with option sym-addr", tracefs, ` a-32 [001] ..... 1.616185: rproc_stop+0x0/0x90 <ffffffff813cc670> <-rproc_shutdown+0x40/0x100 <ffffffff813cc6b0>`,
+		&traces.Record{Kind: traces.Enter, Source: traces.FuncTracer, Context: traces.Process, CPU: 1, PID: 32, Comm: "a", Time: 1616185000, Func: "rproc_stop"},
+	},
+	{
+		"mark in trace-cmd, its writer without a name", report, `   a-32    [000]  1.880057: print:                ffffffff8119a2f0s: a: b`,
+		&traces.Record{Kind: traces.Mark, Source: traces.Marker, PID: 32, Comm: "a", Time: 1880057000, Event: "print", Text: "a: b"},
+	},
+	{
+		"print of a function in trace-cmd", report, `   a-32    [000]  1.880057: print:                rproc_stop: a: b`,
+		&traces.Record{Source: traces.Tracepoint, PID: 32, Comm: "a", Time: 1880057000, Event: "print"},
+	},
+	{
+		"function with arguments in trace-cmd", report, `  a-32    [000]  1.880057: function:             rproc_stop(rproc=0x1, crashed=0) <-- rproc_shutdown`,
+		&traces.Record{Kind: traces.Enter, Source: traces.FuncTracer, PID: 32, Comm: "a", Time: 1880057000, Func: "rproc_stop", Args: []traces.Arg{{Name: "rproc", Value: "0x1"}, {Name: "crashed", Value: "0"}}},
+	},
+	{
+		"flags in trace-cmd", report, `  a-32    [000] d.h2.  1.880057: wakeup_source_activate: x state=0x1`,
+		&traces.Record{Kind: traces.EdgeOn, Source: traces.Tracepoint, Context: traces.HardIRQ, PID: 32, Comm: "a", Time: 1880057000, Event: "wakeup_source_activate", Name: "x", Counter: 1, HasCtr: true},
+	},
+	{
+		"flags of lazy preemption, old tgid", tracefs, `  a-32    (-----) [000] bLh2.3.1  1.880057: wakeup_source_activate: x state=0x1`,
+		&traces.Record{Kind: traces.EdgeOn, Source: traces.Tracepoint, Context: traces.HardIRQ, PID: 32, Comm: "a", Time: 1880057000, Event: "wakeup_source_activate", Name: "x", Counter: 1, HasCtr: true},
+	},
+	{
+		"symbol behind an event of perf", perf, ` sh  1375 [001]   132.348460: power:wakeup_source_activate: a b state=0xe0001 ffffffff81234567 wakeup_source_activate+0x12 ([kernel.kallsyms])`,
+		&traces.Record{Kind: traces.EdgeOn, Source: traces.Tracepoint, CPU: 1, PID: 1375, Comm: "sh", Time: 132348460000, Event: "wakeup_source_activate", Name: "a b", Counter: 0xe0001, HasCtr: true},
+	},
+	{
+		"task unknown to perf", perf, `  :-1    -1 [001]   132.348460: power:wakeup_source_activate: a state=0x1`,
+		&traces.Record{Kind: traces.EdgeOn, Source: traces.Tracepoint, CPU: 1, PID: -1, Comm: ":-1", Time: 132348460000, Event: "wakeup_source_activate", Name: "a", Counter: 1, HasCtr: true},
+	},
+	{"a record of perf's own", perf, `            sh  1375 [000]     0.000000: PERF_RECORD_MMAP -1/0: [0xffffffff81000000(0x1) @ 0]: x [kernel.kallsyms]_text`, nil},
+	{"a word of perf", perf, `Check IO/CPU overload!`, nil},
+	{"losses, quoted", tracefs, `> > CPU:1 [LOST 5 EVENTS]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: 1, PID: -1, Time: traces.NoTime, LostN: 5, Reason: "lost"}},
+	{"overwritten, in a code block", tracefs, `    # entries-in-buffer/entries-written: 10/70   #P:2`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: -1, PID: -1, Time: traces.NoTime, LostN: 60, Reason: "overwritten"}},
+	{"overwritten, quoted", tracefs, `>     # entries-in-buffer/entries-written: 10/70   #P:2`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: -1, PID: -1, Time: traces.NoTime, LostN: 60, Reason: "overwritten"}},
+	{
+		"quoted", tracefs, `>>  my task-32 [001] ..... 1.616185: rproc_stop <-f`,
+		&traces.Record{Kind: traces.Enter, Source: traces.FuncTracer, Context: traces.Process, CPU: 1, PID: 32, Comm: "my task", Time: 1616185000, Func: "rproc_stop"},
+	},
 	{"losses", tracefs, `CPU:1 [LOST 60 EVENTS]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, CPU: 1, PID: -1, Time: traces.NoTime, LostN: 60, Reason: "lost"}},
 	{"a mark in a comment", perf, `# rprocspec/1 ready `, &traces.Record{Kind: traces.Mark, Source: traces.Marker, CPU: -1, PID: -1, Time: traces.NoTime, Text: "rprocspec/1 ready"}},
 	{"losses, no number", tracefs, `CPU:0 [LOST EVENTS]`, &traces.Record{Kind: traces.Lost, Source: traces.Synthetic, PID: -1, Time: traces.NoTime, Reason: "lost"}},
@@ -225,6 +290,35 @@ func TestMalformed(t *testing.T) {
 	_, info := readAll(t, strings.NewReader(good+strings.Repeat("bad\n", 9)))
 	if info.Malformed != 9 || len(info.Bad) != traces.MaxBad {
 		t.Errorf("%+v", info)
+	}
+}
+
+// What is left of an event that cannot be read may have been any event: it counts as lost.
+func TestDamaged(t *testing.T) {
+	const tracefsLine, reportLine, perfLine, graphLine = " a-1 [000] .... 1.000001: f <-g\n", "cpus=2\n a-1 [000] 1.000001: e: x\n", " a 1 [000] 1.000001: rp:e: x\n", " 1.000001 | 0) a-1 | | f() {\n"
+	for _, c := range []struct{ before, line string }{
+		{tracefsLine, "  kworker/u4:3-31      [001] d..2.   132.5514"},
+		{tracefsLine, "  kworker/u4:3-31      [001] d..2.   132.5514[  140.123456] usb 1-1: new"},
+		{tracefsLine, "31      [001] d..2.   132.551494: wakeup_source_deactivate: a state=0x1"},
+		{tracefsLine, " a-1 [000] .... 1.000001: wakeup_source_deactivate:"},
+		{tracefsLine, " a-1 [000] .... 1.000001: wakeup_source_deactivate: rproc-dummy.0"},
+		{tracefsLine, " a-1 [000] .... 1.000001: workqueue_queue_work: work struct=(____ptrval____)"},
+		{tracefsLine, " a-1 [000] .... 1.000001: workqueue_execute_start: work struct 0000"},
+		{tracefsLine, " a-1 [000] .... 1.000001: workqueue_execute_end: "},
+		{tracefsLine, " a-1 [000] .... 1.000001: x: (rproc_report_crash+0x0/0x"},
+		{"# tracer: nop\n" + tracefsLine, " a-1 [000] .... 1.000001: wakeup_source_deact"},
+		{reportLine, " a-1 [000] 1.000001: wakeup_source_deact"},
+		{perfLine, " a 1 [000] 1.0000"},
+		{perfLine, " a 1 [000] 1.000001: wakeup_source_deact"},
+		{graphLine, "  908.945798 |   0)    <idle>-0    | ! 180.7"},
+	} {
+		recs, info := readAll(t, strings.NewReader(c.before+c.line+"\n"))
+		if info.Malformed != 1 || info.Lost != 1 || info.Records != 1 || info.Bad[0].Text != c.line {
+			t.Errorf("%q: %+v", c.line, info)
+		}
+		if last := recs[len(recs)-1]; last.Kind != traces.Lost || last.Reason != damaged || last.LostN != 1 {
+			t.Errorf("%q: %+v", c.line, last)
+		}
 	}
 }
 

@@ -20,11 +20,15 @@ var refusals = [...]refusal{
 	{latencyLine, false, latencyError},
 	{latencyVerbose, false, latencyError},
 	{reportLatency, false, traces.FormatError{Looks: "the latency form of trace-cmd report (-l)", Why: "task names are cut to 8 characters and the CPU is joined to the flags", Hint: "run `trace-cmd report -t` without -l"}},
+	{graphFlags, false, optionError("function_graph in latency format", "the columns are others, and task names cut", "latency-format")},
+	{graphUntimed, false, traces.FormatError{Looks: "output of the function_graph tracer without durations", Why: "nothing tells when a call that made no others returned", Hint: "run `echo 1 > options/funcgraph-duration` in /sys/kernel/tracing and read the trace again"}},
 	{graphLine, false, traces.FormatError{Looks: "output of the function_graph tracer without time and task", Why: "nothing tells the order across CPUs, or who made a call", Hint: "run `echo 1 > options/funcgraph-abstime; echo 1 > options/funcgraph-proc` in /sys/kernel/tracing and read the trace again"}},
 	{binaryLine, false, optionError("binary output (option bin)", "the records are not text", "bin")},
 	{hexLine, true, optionError("hexadecimal output (option hex)", "events have numbers in place of names", "hex")},
 	{rawLine, true, optionError("raw output (option raw)", "events have numbers in place of names", "raw")},
 	{unknownType, false, optionError("output with option fields", "markers and functions are printed as UNKNOWN TYPE", "fields")},
+	{fieldsLine, false, optionError("output with option fields", "functions of work items and probes are printed as numbers", "fields")},
+	{perfColumns, false, traces.FormatError{Looks: "perf script without time or CPU", Why: "nothing tells the order across CPUs", Hint: "run `perf script --ns -F comm,tid,cpu,time,event,trace` and give its output"}},
 	{noContext, true, traces.FormatError{Looks: "events without task, CPU and time (option context-info off)", Why: "the order across CPUs is lost", Hint: "run `echo 1 > options/context-info` in /sys/kernel/tracing and read the trace again"}},
 }
 
@@ -59,9 +63,48 @@ func Refuse(start []byte) *traces.FormatError {
 // understood tells whether start has an event line.
 func understood(start []byte) bool {
 	var h head
+	inReport := false // trace-cmd report -R prints fields, too
 	for text := range bytes.Lines(start) {
 		text = bytes.TrimRight(text, "\r\n")
-		if eventLine(&h, text) && !(h.form == remark && unknownType(text)) {
+		inReport = inReport || bytes.HasPrefix(text, []byte("cpus="))
+		if eventLine(&h, text) && !(h.form == remark && unknownType(text)) && (inReport || !h.fields()) {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsLine matches an event of which the fields are printed by name and not as the event prints them.
+func fieldsLine(text []byte) bool {
+	var h head
+	return h.tracefs(text) && h.fields()
+}
+
+// fields tells whether an event of tracefs, which has flags, is printed so.
+func (h *head) fields() bool {
+	if h.form != named || h.flags == nil {
+		return false
+	}
+	switch staticKind(h.name) {
+	case traces.EdgeOn, traces.EdgeOff:
+		return bytes.HasPrefix(h.body, []byte("name=")) && bytes.Contains(h.body, []byte(" state="))
+	case traces.Queue, traces.Start, traces.End:
+		return bytes.HasPrefix(h.body, []byte("work="))
+	}
+	return bytes.HasPrefix(h.body, []byte("__probe_ip=")) || bytes.HasPrefix(h.body, []byte("__probe_func="))
+}
+
+// perfColumns matches "sh  1375 [001] power:wakeup_source_activate: …" and "sh  1375   132.348459: power:…".
+func perfColumns(text []byte) bool {
+	f := bytes.Fields(text[:min(len(text), maxTask)])
+	for i := 2; i < len(f); i++ {
+		system, name, ok := bytes.Cut(bytes.TrimSuffix(f[i], []byte{':'}), []byte{':'})
+		if !ok || f[i][len(f[i])-1] != ':' || !ident(system) || !ident(name) {
+			continue
+		}
+		_, _, isCPU := cpu(append(bytes.Clone(f[i-1]), ' '), 0)
+		isTime := bytes.HasSuffix(f[i-1], []byte{':'}) && bytes.Count(f[i-1], []byte{'.'}) == 1 && len(bytes.Trim(f[i-1], "0123456789.:")) == 0
+		if thread, ok := numberBefore(f[i-2]); (isCPU || isTime) && ok && (thread == 0 || f[i-2][thread-1] == '/') {
 			return true
 		}
 	}
@@ -81,6 +124,44 @@ func refuseLine(text []byte, inTrace bool) *traces.FormatError {
 }
 
 func toolError(text []byte) bool { return bytes.HasPrefix(text, []byte("trace-cmd: ")) }
+
+// graphUntimed matches a call with time and task, but without the column of durations.
+func graphUntimed(text []byte) bool {
+	var h head
+	if h.graph(text) {
+		return false
+	}
+	return h.graph(insertColumn(text))
+}
+
+// graphFlags matches a call behind a column of flags.
+func graphFlags(text []byte) bool {
+	for _, column := range bytes.Split(text, []byte{'|'}) {
+		if column = bytes.TrimSpace(column); len(column) >= 3 && len(column) <= 8 && len(bytes.Trim(column, irqChars)) == 0 && !allDigits(column) && bytes.IndexByte(column, '.') >= 0 {
+			return graphLine(text) || graphTimed(text)
+		}
+	}
+	return false
+}
+
+// graphTimed matches the time and CPU before a task.
+func graphTimed(text []byte) bool {
+	before, after, ok := bytes.Cut(text, []byte{'|'})
+	if !ok || len(bytes.Trim(before, " 0123456789.")) > 0 {
+		return false
+	}
+	_, at, ok := number(after, blanks(after, 0))
+	return ok && at < len(after) && after[at] == ')'
+}
+
+// insertColumn puts an empty column behind the task of a call.
+func insertColumn(text []byte) []byte {
+	i := bytes.LastIndexByte(text, '|')
+	if i < 0 {
+		return nil
+	}
+	return append(append(bytes.Clone(text[:i]), "|"...), text[i:]...)
+}
 
 // graphLine matches " 0)   1.234 us    |  f();", with or without a time before it.
 func graphLine(text []byte) bool {

@@ -92,11 +92,27 @@ func checkRefusal(t *testing.T, file string, err error, want string) {
 	}
 }
 
-// Latency lines without their header, as trace_pipe prints them.
+// Lines without their header, as trace_pipe prints them.
 func TestRefusalWithoutHeader(t *testing.T) {
-	for _, line := range []string{"bash-10976     0...1. 24143us*: tracing_mark_write: x", "kworker/-5647      1..... 40013us : e: x"} {
+	for line, want := range map[string]string{
+		"bash-10976     0...1. 24143us*: tracing_mark_write: x":                                                 "echo 0 > options/latency-format",
+		"kworker/-5647      1..... 40013us : e: x":                                                              "echo 0 > options/latency-format",
+		"  908.945628 |   0)    <idle>-0    |  d.h1. |               |  rproc_report_crash() {":                 "echo 0 > options/latency-format",
+		"  908.945628 |   0)    <idle>-0    |  rproc_report_crash() {":                                          "echo 1 > options/funcgraph-duration",
+		"  908.945628 |   0)    <idle>-0    |    pm_stay_awake();":                                              "echo 1 > options/funcgraph-duration",
+		"  908.945628 |   0)   0.123 us    |    pm_stay_awake();":                                               "echo 1 > options/funcgraph-proc",
+		"  sh-1375  [000] .....  132.348459: wakeup_source_activate: name=rproc-dummy.0 state=0xe0001 (917505)": "echo 0 > options/fields",
+		"  sh-1375  [000] .....  132.348459: workqueue_execute_start: work=0xffff8881 function=0xffffffff81":    "echo 0 > options/fields",
+		"  sh-1375  [000] .....  132.348459: report_crash: __probe_ip=0xffffffff8119a2f0 name=modem":            "echo 0 > options/fields",
+		"            sh  1375   132.348459: power:wakeup_source_activate: rproc-dummy.0 state=0xe0001":          "-F comm,tid,cpu,time,event,trace",
+		"            sh  1375/1375 [001] power:wakeup_source_activate: rproc-dummy.0 state=0xe0001":             "-F comm,tid,cpu,time,event,trace",
+	} {
 		_, err := Reader(strings.NewReader(line+"\n"), "x", traces.Options{})
-		checkRefusal(t, line, err, "latency-format")
+		checkRefusal(t, line, err, want)
+	}
+	fields := "cpus=2\n  sh-1375  [000] .....  132.348459: wakeup_source_activate:  name=rproc-dummy.0 state=917505\n"
+	if _, _, err := all(strings.NewReader(fields), "report -R"); err != io.EOF {
+		t.Error(err)
 	}
 }
 
