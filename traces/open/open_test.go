@@ -128,7 +128,6 @@ func TestStrange(t *testing.T) {
 		"/* CTF 1.8 */ typealias": "babeltrace2 DIR",
 		"{\n \"dmesg\": [":        "JSON",
 		"[{\"ph\":\"X\"}]":        "JSON",
-		"\xff\xfe#\x00 \x00":      "iconv",
 		"[1.000000001] h e: { 0 }, { 700, \"x\" }\n":                                                             "without --names",
 		"timestamp = 22:30:00.000001000, name = x, stream.packet.context = { cpu_id = 0 }, event.fields = { }\n": "without --names",
 		"LPKSHHRH\x00": "journalctl",

@@ -49,7 +49,7 @@ func refuse(start []byte) *traces.FormatError {
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
 	case json(text) && klog.Lines(start) == 0:
 		return &traces.FormatError{Looks: "JSON", Why: "of JSON, only kernel logs are read: of dmesg -J, journalctl and LAVA", Hint: "for a Chrome trace run `traceconv systrace FILE` and give its output; Perfetto's own files are read as they are", NoTrace: true}
-	case binary(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
+	case noText(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
 		return &traces.FormatError{Looks: "a binary file of an unknown format", Why: "it is neither a known trace nor text", Hint: "give a Perfetto trace, or the text of tracefs `trace`, `trace-cmd report -t`, `perf script --ns` or `dmesg`", NoTrace: true}
 	}
 	return nil
@@ -66,8 +66,8 @@ func json(text []byte) bool {
 	return len(rest) > 0 && (rest[0] == '"' || rest[0] == '{' && text[0] == '[')
 }
 
-// binary tells whether start holds what no text holds.
-func binary(start []byte) bool {
+// noText tells whether start holds what no text holds.
+func noText(start []byte) bool {
 	strange := 0
 	for _, c := range start[:min(len(start), 4096)] {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != 0x1b && c != 0 {

@@ -3,6 +3,7 @@ package open
 import (
 	"bufio"
 	"compress/bzip2"
+	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// packings are the compressions that are undone on the fly, known by the first bytes.
+// packings are the compressions and encodings that are undone on the fly, known by the first bytes.
 var packings = [...]struct {
 	magic  string
 	unpack func(io.Reader) (io.Reader, error)
@@ -20,6 +21,8 @@ var packings = [...]struct {
 	{"\x28\xb5\x2f\xfd", zstdReader},
 	{"\xfd7zXZ\x00", func(r io.Reader) (io.Reader, error) { return xz.NewReader(r) }},
 	{"BZh", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{"\xff\xfe", wideReader(binary.LittleEndian)},
+	{"\xfe\xff", wideReader(binary.BigEndian)},
 }
 
 // zstdReader decodes in the caller's goroutine, so that a reader that is dropped leaves nothing
