@@ -82,13 +82,13 @@ const (
 	months   = "JanFebMarAprMayJunJulAugSepOctNovDec"
 )
 
-// name reads an English name of three letters and the blanks after it.
+// name reads an English name of three letters and the blanks after it, which only a month may lack.
 func (m *moment) name(b []byte, at int, names string, seen *bool, n *int64) (next int) {
 	if at+4 > len(b) {
 		return at
 	}
 	i := bytes.Index([]byte(names), b[at:at+3])
-	if i < 0 || i%3 != 0 || letter(b[at+3]) {
+	if i < 0 || i%3 != 0 || letter(b[at+3]) || n == nil && blanks(b, at+3) == at+3 {
 		return at
 	}
 	*seen = true

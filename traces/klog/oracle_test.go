@@ -41,8 +41,8 @@ var (
 
 	rxCaller = regexp.MustCompile(`^ ?\[[ \t]*[TC]\d{1,18}\] ?`)
 	rxKernel = regexp.MustCompile(`^[ \t]*((?:[^ ]*[^: ] ){0,2})kernel(?:\[\d{1,18}\])?:(?: |$)(.*)$`)
-	rxDashes = regexp.MustCompile(`^[ \t]*[^ ]*[^: ] kernel - - - (.*)$`)
-	rxKern   = regexp.MustCompile(`^[ \t]*kern\.([a-z]+): (.*)$`)
+	rxDashes = regexp.MustCompile(`^[ \t]*[^ ]*[^: ] kernel - - (?:- |(?:\[.*?"\])+)(.*)$`)
+	rxKern   = regexp.MustCompile(`^[ \t]*(?:[^ ]*[^: ] )?kern\.([a-z]+): (.*)$`)
 	rxCore   = regexp.MustCompile(`^\s*(?:remoteproc )?(remoteproc\d+): (.*)$`)
 )
 
@@ -188,7 +188,19 @@ func oracleHead(b string) (s stamp, text string, known bool) {
 		}
 		rest = rest[n:]
 	}
-	return oracleSource(s, rest)
+	t, text, known := oracleSource(s, rest)
+	if !known && s.clock == date {
+		for i := 1; i < len(rest) && rest[i-1] != ':'; i++ {
+			if m := rxUptime.FindStringSubmatch(rest[i:]); m != nil && regexp.MustCompile(`^(?:[ \[]|$)`).MatchString(rest[i+len(m[0]):]) {
+				sec, _ := strconv.ParseInt(m[1], 10, 64)
+				frac, _ := strconv.ParseInt(m[2]+strings.Repeat("0", 9-len(m[2])), 10, 64)
+				if sec <= maxSeconds {
+					return oracleSource(stamp{time: sec*1e9 + frac, clock: seconds, exact: true, level: s.level, format: "dmesg"}, rest[i+len(m[0]):])
+				}
+			}
+		}
+	}
+	return t, text, known
 }
 
 func oracleSource(s stamp, b string) (stamp, string, bool) {
@@ -198,10 +210,11 @@ func oracleSource(s stamp, b string) (stamp, string, bool) {
 			continue
 		}
 		if rx == rxKern {
-			s.level = printk.LevelName([]byte(m[1]))
-			if s.level == "" {
+			level := printk.LevelName([]byte(m[1]))
+			if level == "" {
 				continue
 			}
+			s.level = level
 		} else if rx == rxKernel {
 			for _, w := range strings.Fields(m[1]) {
 				if _, level, ok := strings.Cut(w, "."); ok && s.level == "" {
@@ -246,6 +259,7 @@ func oracleCaller(b string) string {
 // skipped tells whether a line is of a form that the oracle does not know.
 func skipped(b []byte) bool {
 	t := strings.TrimLeft(string(b), " \t")
+	timed := false
 	for rest := t; ; rest = strings.TrimLeft(rest, " \t") {
 		if _, level := priority([]byte(rest)); level != "" {
 			next, _ := priority([]byte(rest))
@@ -265,13 +279,13 @@ func skipped(b []byte) bool {
 				return true
 			}
 			if _, _, ok := glued([]byte(t)); ok || k.behind([]byte(t)) != nil {
-				if rest == t {
+				if !timed {
 					return true
 				}
 			}
 			return !bytes.Equal(caller([]byte(rest)), []byte(oracleCaller(rest)))
 		}
-		rest = rest[n:]
+		rest, timed = rest[n:], true
 	}
 }
 

@@ -23,7 +23,23 @@ func (k *Reader) head(b []byte) (s stamp, text []byte, known bool) {
 			s, rest = found, b[next:]
 		}
 	}
-	return k.source(s, b, rest)
+	t, text, known := k.source(s, b, rest)
+	if !known && s.clock == date {
+		if own, rest, ok := carried(s, rest); ok {
+			return k.source(own, b, rest)
+		}
+	}
+	return t, text, known
+}
+
+// carried finds the kernel's own time behind a date and words of the program that put it there: the stream
+// of a container, a stage of a test. Lines of other programs name these with a colon.
+func carried(s stamp, b []byte) (own stamp, rest []byte, ok bool) {
+	ns, at, end := inner(b)
+	if at < 0 || bytes.IndexByte(b[:at], ':') >= 0 {
+		return s, b, false
+	}
+	return stamp{time: ns, clock: seconds, exact: true, level: s.level, format: "dmesg"}, b[end:], true
 }
 
 // stamps reads levels and times from the start of a line: some tools print several. The kernel's own

@@ -73,7 +73,8 @@ func group(b []byte) int {
 //
 //	[ HOST ] [ FACILITY "." LEVEL ] "kernel:"
 //	HOST "kernel - - -"                         RFC 5424
-//	"kern." LEVEL ":"                           OpenWrt's web page
+//	[ HOST ] "kern." LEVEL ":"                  OpenWrt's web page, some syslogs
+//	HOST "kernel - - [" … "]"                   RFC 5424 with data
 func kernelTag(s stamp, b []byte) (stamp, []byte, bool) {
 	rest := b[blanks(b, 0):]
 	for n := range 3 {
@@ -81,9 +82,10 @@ func kernelTag(s stamp, b []byte) (stamp, []byte, bool) {
 		switch {
 		case bytes.Equal(w, []byte("kernel:")), isKernelPID(w):
 			return s, next, true
-		case n == 1 && bytes.Equal(w, []byte("kernel")) && bytes.HasPrefix(next, []byte("- - - ")):
-			return s, next[len("- - - "):], true
-		case n == 0 && bytes.HasPrefix(w, []byte("kern.")) && bytes.HasSuffix(w, []byte(":")):
+		case n == 1 && bytes.Equal(w, []byte("kernel")) && bytes.HasPrefix(next, []byte("- - ")):
+			next, ok = structured(next[len("- - "):])
+			return s, next, ok
+		case n < 2 && bytes.HasPrefix(w, []byte("kern.")) && bytes.HasSuffix(w, []byte(":")):
 			s.level = printk.LevelName(w[len("kern.") : len(w)-1])
 			return s, next, ok && s.level != ""
 		case !ok || len(w) == 0 || w[len(w)-1] == ':':
@@ -95,6 +97,21 @@ func kernelTag(s stamp, b []byte) (stamp, []byte, bool) {
 		rest = next
 	}
 	return s, nil, false
+}
+
+// structured steps over the structured data of RFC 5424, "-" or "[meta sequenceId="5"]…", before a message.
+func structured(b []byte) (rest []byte, ok bool) {
+	if rest, ok := bytes.CutPrefix(b, []byte("- ")); ok {
+		return rest, true
+	}
+	for len(b) > 0 && b[0] == '[' {
+		end := bytes.Index(b, []byte(`"]`))
+		if end < 0 {
+			break
+		}
+		b, ok = b[end+2:], true
+	}
+	return b, ok
 }
 
 // isKernelPID tells whether a word is "kernel[0]:".
