@@ -56,6 +56,9 @@ func New(r io.Reader, name string, opt traces.Options) (*Reader, error) {
 		bad.File = name
 		return nil, bad
 	}
+	if _, live := r.(line.Live); !live {
+		r = unwrap(r, start)
+	}
 	t := &Reader{lines: line.NewReader(r), name: name, opt: opt, open: calls{}}
 	t.info.Format, t.info.Clock = "ftrace", clockNames[noClock]
 	return t, nil

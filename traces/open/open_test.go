@@ -253,6 +253,8 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add([]byte(ftraceText))
 	f.Add([]byte(dmesgText))
+	f.Add([]byte("> " + ftraceLine + "> a-1    [001] ....   132.551494: wakeup_source_activate:\n> x state=0x1\n"))
+	f.Add([]byte("\xff\xfea\x00\n\x00"))
 	f.Add([]byte(viewer(1) + tag + "\n" + androidTrace + "</script>"))
 	f.Add([]byte("[1.000000001] h e: { cpu_id = 0 }, { }\n"))
 	f.Add(pftest.Trace(pftest.Packet(pftest.Bundle(0).Msg(2, pftest.Print(10, 5, "x")))))
