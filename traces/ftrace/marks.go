@@ -22,7 +22,7 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 	}
 	_, counts, ok := bytes.Cut(text, []byte("entries-in-buffer/entries-written: "))
 	if !ok {
-		return false
+		return t.corrupted(text, r)
 	}
 	if string(counts) == traceconvCounts {
 		t.converted()
@@ -41,6 +41,15 @@ func (t *Reader) header(text []byte, r *traces.Record) bool {
 		return false
 	}
 	t.loss(r, -1, int(written-kept), "overwritten")
+	return true
+}
+
+// corrupted makes r a Lost record where the kernel says that its tracer of functions has failed.
+func (t *Reader) corrupted(text []byte, r *traces.Record) bool {
+	if !bytes.HasSuffix(text, []byte("MAY BE MISSING FUNCTION EVENTS")) {
+		return false
+	}
+	t.loss(r, -1, 0, "corrupted")
 	return true
 }
 
@@ -111,6 +120,7 @@ func (t *Reader) aside(text []byte, r *traces.Record) bool {
 		t.preamble(text) // what begin has made the reader forget
 		return begun
 	}
+	text = counted(text)
 	for _, m := range lossMarks {
 		if before, after, ok := bytes.Cut(text, []byte(m.mark)); ok && lossStart(text) {
 			t.follows = false
@@ -169,6 +179,9 @@ func (h *head) short(kind traces.Kind) bool {
 		return !bytes.Contains(h.body, []byte(" function"))
 	case traces.End:
 		return len(h.body) == 0
+	case traces.Enter, traces.Exit: // name="mo
+		i := bytes.LastIndex(h.body, []byte(`="`))
+		return h.form == named && i >= 0 && bytes.IndexByte(h.body[i+2:], '"') < 0
 	case traces.Other: // (rproc_stop+0x0/0x
 		return h.form == named && len(h.body) > 0 && h.body[0] == '(' && symbol(h.body[1:]) && bytes.Contains(h.body, []byte("+0x"))
 	}
@@ -188,6 +201,19 @@ var lossMarks = [...]struct {
 	{"LOST ", "lost", 0},            // LOST 7 events!
 	{"and lost ", "lost", 0},        // Processed 9 events and lost 2 chunks!
 	{"PERF_RECORD_LOST", "lost", 0}, // of perf script --show-lost-events, without a task
+}
+
+// counted drops what stands before "CPU:1 [": the name of a buffer in trace-cmd report, the time that a
+// terminal program puts before every line.
+func counted(text []byte) []byte {
+	at := bytes.Index(text, []byte("CPU:"))
+	if at <= 0 || looksLikeEvent(text) {
+		return text
+	}
+	if _, end, ok := number(text, at+len("CPU:")); !ok || !bytes.HasPrefix(text[end:], []byte(" [")) {
+		return text
+	}
+	return text[at:]
 }
 
 // lossStart tells whether a line may be one about losses: none begins with free text.
@@ -249,6 +275,8 @@ func (t *Reader) harmless(text []byte) bool {
 	case len(trimmed) == 0, bytes.HasPrefix(trimmed, []byte("=> ")): // func_stack_trace
 		return true
 	case bytes.HasPrefix(trimmed, []byte("-------")), bytes.Contains(trimmed, []byte(" => ")) && digit(trimmed[0]): // graph task switch
+		return true
+	case bytes.HasSuffix(trimmed, []byte(" [SUBBUFFER START]")): // trace-cmd report --debug
 		return true
 	case bytes.HasPrefix(trimmed, []byte("trace-cmd: ")):
 		return t.info.Records > 0

@@ -118,13 +118,13 @@ func (t *Reader) end(err error) error {
 
 // line reads one line and tells whether it made a record to return.
 func (t *Reader) line(text []byte, r *traces.Record) bool {
-	text = unquoted(text)
+	text = unquoted(colourless(text))
 	if len(text) > 0 && text[0] == '#' {
 		return t.header(text, r)
 	}
 	if !t.split(text) {
-		if plain := bytes.TrimLeft(text, " \t"); len(plain) > 0 && plain[0] == '#' { // a trace in a code block
-			return t.header(plain, r)
+		if head := inner(text); head != nil {
+			return t.header(head, r)
 		}
 		return t.aside(text, r)
 	}
@@ -141,6 +141,37 @@ func (t *Reader) line(text []byte, r *traces.Record) bool {
 		t.malformed(text, "the event is cut short")
 	}
 	return given
+}
+
+// inner finds a line of the header behind blanks, as in a code block; one that matters also behind the time
+// that a terminal program puts before every line.
+func inner(text []byte) []byte {
+	if plain := bytes.TrimLeft(text, " \t"); len(plain) > 0 && plain[0] == '#' {
+		return plain
+	}
+	for _, head := range [...]string{"# tracer: ", "# entries-in-buffer/"} {
+		if i := bytes.Index(text, []byte(head)); i > 0 {
+			return text[i:]
+		}
+	}
+	return nil
+}
+
+// colourless drops the escapes of terminals, such as grep prints around what it finds.
+func colourless(text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, 0x1b)
+		if i < 0 {
+			return text
+		}
+		end := i + 1
+		if end < len(text) && text[end] == '[' {
+			for end++; end < len(text) && !letter(text[end]); end++ {
+			}
+			end = min(end+1, len(text))
+		}
+		text = append(bytes.Clone(text[:i]), text[end:]...)
+	}
 }
 
 // unquoted drops the "> " marks of a mail. No line of a trace begins so, since comms stand in a column.

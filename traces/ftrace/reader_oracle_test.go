@@ -216,6 +216,9 @@ func (o *oracle) short(d dialect) bool {
 	case traces.End:
 		return o.body == ""
 	case traces.Other:
+		if k := o.record(d).Kind; k == traces.Enter || k == traces.Exit {
+			return regexp.MustCompile(`(?s)^.*="[^"]*$`).MatchString(o.body)
+		}
 		return regexp.MustCompile(`^\([\w.$+/]*\+0x[\w.$+/]*$`).MatchString(o.body)
 	}
 	return false

@@ -22,6 +22,7 @@ var refusals = [...]refusal{
 	{reportLatency, false, traces.FormatError{Looks: "the latency form of trace-cmd report (-l)", Why: "task names are cut to 8 characters and the CPU is joined to the flags", Hint: "run `trace-cmd report -t` without -l"}},
 	{graphFlags, false, optionError("function_graph in latency format", "the columns are others, and task names cut", "latency-format")},
 	{graphUntimed, false, traces.FormatError{Looks: "output of the function_graph tracer without durations", Why: "nothing tells when a call that made no others returned", Hint: "run `echo 1 > options/funcgraph-duration` in /sys/kernel/tracing and read the trace again"}},
+	{graphNoCPU, false, traces.FormatError{Looks: "output of the function_graph tracer without the CPU", Why: "nothing tells what ran at the same time", Hint: "run `echo 1 > options/funcgraph-cpu` in /sys/kernel/tracing and read the trace again"}},
 	{graphLine, false, traces.FormatError{Looks: "output of the function_graph tracer without time and task", Why: "nothing tells the order across CPUs, or who made a call", Hint: "run `echo 1 > options/funcgraph-abstime; echo 1 > options/funcgraph-proc` in /sys/kernel/tracing and read the trace again"}},
 	{binaryLine, false, optionError("binary output (option bin)", "the records are not text", "bin")},
 	{hexLine, true, optionError("hexadecimal output (option hex)", "events have numbers in place of names", "hex")},
@@ -111,6 +112,19 @@ func perfColumns(text []byte) bool {
 	return false
 }
 
+// Refused counts the lines in start, the beginning of a file, that are of a form that is not read.
+func Refused(start []byte) int {
+	n, inTrace := 0, false
+	for text := range bytes.Lines(start) {
+		text = bytes.TrimRight(text, "\r\n")
+		inTrace = inTrace || bytes.HasPrefix(text, []byte("# tracer:"))
+		if refuseLine(text, inTrace) != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // refuseLine finds the refusal of one line.
 func refuseLine(text []byte, inTrace bool) *traces.FormatError {
 	for i := range refusals {
@@ -142,6 +156,13 @@ func graphFlags(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// graphNoCPU matches a call with time and task, but without the CPU between them.
+func graphNoCPU(text []byte) bool {
+	before, after, ok := bytes.Cut(text, []byte{'|'})
+	var h head
+	return ok && len(bytes.Trim(before, " 0123456789.")) == 0 && h.graph(append(append(bytes.Clone(before), "| 0) "...), after...))
 }
 
 // graphTimed matches the time and CPU before a task.
