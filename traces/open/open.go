@@ -79,14 +79,14 @@ func reader[R traces.Reader](r R, err error) (traces.Reader, error) {
 }
 
 // isLog decides between the two kinds of text by what most lines look like. A trace may hold
-// console lines, and a log a dump of the trace buffer.
+// console lines, and a log a dump of the trace buffer, in a form that is not read.
 func isLog(start []byte) bool {
 	if ftrace.Header(start) {
 		return false
 	}
 	events := ftrace.Events(start)
 	if events == 0 && ftrace.Refuse(start) != nil {
-		return false
+		return klog.Lines(start) > ftrace.Refused(start)
 	}
 	return klog.Lines(start) > events || events == 0
 }

@@ -100,6 +100,8 @@ func TestRefusalWithoutHeader(t *testing.T) {
 		"  908.945628 |   0)    <idle>-0    |  d.h1. |               |  rproc_report_crash() {":                 "echo 0 > options/latency-format",
 		"  908.945628 |   0)    <idle>-0    |  rproc_report_crash() {":                                          "echo 1 > options/funcgraph-duration",
 		"  908.945628 |   0)    <idle>-0    |    pm_stay_awake();":                                              "echo 1 > options/funcgraph-duration",
+		"  908.945628 |   <idle>-0    |   0.123 us    |    pm_stay_awake();":                                    "echo 1 > options/funcgraph-cpu",
+		`- {"dt": "2026-01-04T12:00:03.1", "lvl": "target", "msg": "  a-1 [000] .... 1.000001: f <-g"}`:         "yq -r '.[].msg' x",
 		"  908.945628 |   0)   0.123 us    |    pm_stay_awake();":                                               "echo 1 > options/funcgraph-proc",
 		"  sh-1375  [000] .....  132.348459: wakeup_source_activate: name=rproc-dummy.0 state=0xe0001 (917505)": "echo 0 > options/fields",
 		"  sh-1375  [000] .....  132.348459: workqueue_execute_start: work=0xffff8881 function=0xffffffff81":    "echo 0 > options/fields",
@@ -139,6 +141,18 @@ func TestStrange(t *testing.T) {
 	}
 	_, _, err := all(strings.NewReader("Dear Sir\nor Madam\n"), "f.txt")
 	checkRefusal(t, "letter", err, `neither a trace nor a kernel log`)
+}
+
+// A kernel log stays one when it holds a dump of the trace buffer, which is in latency format.
+func TestDump(t *testing.T) {
+	text := dmesgText + "[    2.000001] Dumping ftrace buffer:\n[    2.000001] ---------------------------------\n" +
+		"[    2.000001]       sh-1375    0d.h1. 132348497us : stay_awake: (pm_stay_awake+0x0/0x50) dev=\"a\"\n"
+	if n, info, err := all(strings.NewReader(text), "x"); n != 4 || err != io.EOF || info.Format != "dmesg" {
+		t.Errorf("%d records, %+v, %v", n, info, err)
+	}
+	latency := strings.Repeat("      sh-1375    0d.h1. 132348497us : console: remoteproc remoteproc0: recovering adsp\n", 3)
+	_, err := Reader(strings.NewReader(latency), "x", traces.Options{})
+	checkRefusal(t, "latency", err, "latency-format")
 }
 
 // Logs in fields, and pages that show a log, are recognised as what they hold.

@@ -47,6 +47,8 @@ func refuse(start []byte) *traces.FormatError {
 		return &traces.FormatError{Looks: "an empty file", Hint: "was the trace read before tracing began, or read twice through trace_pipe? cat /sys/kernel/tracing/trace", NoTrace: true}
 	case archive(start):
 		return &traces.FormatError{Looks: "a tar archive", Why: "it may hold several files", Hint: "run `tar -xf FILE` and give the trace in it"}
+	case lava(text) && ftrace.Events(start) > klog.Lines(start):
+		return &traces.FormatError{Looks: "the log of a LAVA job that holds a trace", Why: "of such logs, only kernel logs are read", Hint: "run `yq -r '.[].msg' FILE` and give its output"}
 	case json(text) && klog.Lines(start) == 0:
 		return &traces.FormatError{Looks: "JSON", Why: "of JSON, only kernel logs are read: of dmesg -J, journalctl and LAVA", Hint: "for a Chrome trace run `traceconv systrace FILE` and give its output; Perfetto's own files are read as they are", NoTrace: true}
 	case noText(start) && ftrace.Refuse(start) == nil && ftrace.Events(start)+klog.Lines(start) == 0:
@@ -56,6 +58,11 @@ func refuse(start []byte) *traces.FormatError {
 }
 
 func archive(start []byte) bool { return len(start) > 262 && string(start[257:262]) == "ustar" }
+
+// lava tells whether text begins like the log of a LAVA job.
+func lava(text []byte) bool {
+	return bytes.HasPrefix(text, []byte(`- {"dt"`)) || bytes.HasPrefix(text, []byte(`- {dt`))
+}
 
 // json tells an object or array from a kernel log, whose lines begin with a bracket as well.
 func json(text []byte) bool {
