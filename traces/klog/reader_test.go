@@ -71,6 +71,7 @@ var lineTests = []struct {
 	{"kernel with a PID", "Nov 23 07:08:41 host kernel[0]: " + crash, 91350521000000000, "", "journalctl -o short"},
 	{"LuCI", "[Sep 3, 2026, 9:34:16 AM UTC] kern.err: [  913.670892] " + crash, 913670892000, "", "dmesg"},
 	{"logread -t", "Mon Dec 23 10:17:30 2024 [1734948000.123] kern.err kernel: [  464.888992] " + crash, 464888992000, "err", "journalctl -o short-monotonic"},
+	{"logcat, no tag", "11-23 07:08:41.123     0     0 E         : " + crash, 91350521123000000, "err", "logcat"},
 	{"logcat -v year", "2026-11-23 07:08:41.123     0     0 E " + crash, 1795417721123000000, "err", "logcat"},
 	{"logcat -v zone -v usec -v uid", "11-23 07:08:41.123456 +0000  root     0     0 E " + crash, 91350521123456000, "err", "logcat"},
 	{"logcat -v epoch", "1795417721.123     0     0 E " + crash, 1795417721123000000, "err", "logcat"},

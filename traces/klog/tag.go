@@ -204,7 +204,11 @@ func threadtime(b []byte) (level string, text []byte) {
 // untagged brings "TAG     : text" into the form of a kernel line.
 func untagged(b []byte) []byte {
 	tag, text, ok := bytes.Cut(b, []byte(": "))
-	if trimmed := bytes.TrimRight(tag, " "); ok && len(trimmed) < len(tag) {
+	trimmed := bytes.TrimRight(tag, " ")
+	if ok && len(trimmed) == 0 && len(tag) > 0 { // "        : text", a message without a tag
+		return text
+	}
+	if ok && len(trimmed) < len(tag) {
 		return append(append(bytes.Clone(trimmed), ": "...), text...)
 	}
 	return b
