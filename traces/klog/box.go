@@ -41,6 +41,8 @@ func (k *Reader) box(text []byte) bool {
 	switch text[0] {
 	case '_', 'M', 'T', 'W', 'F', 'S':
 		return k.beginExport(text)
+	case '[':
+		return bytes.HasPrefix(text, []byte("[{")) && k.compact(text)
 	case '{', '}', '"', ']', '\t', ' ', '-', 'd', 0x1e:
 	default:
 		return k.open != nil && k.inArray(text)
@@ -77,10 +79,29 @@ func (k *Reader) object(line []byte) bool {
 		}
 		return k.emit(e)
 	}
+	if list, ok := members["dmesg"]; ok && k.compact(list) { // dmesg -J through jq -c
+		return true
+	}
 	for key, raw := range members {
 		e.set(key, value(raw), k.lines.Num())
 	}
 	return k.emit(e)
+}
+
+// compact reads an array of objects that stands on one line.
+func (k *Reader) compact(list []byte) bool {
+	var objects []map[string]json.RawMessage
+	if json.Unmarshal(list, &objects) != nil {
+		return false
+	}
+	for _, members := range objects {
+		e := &entry{}
+		for key, raw := range members {
+			e.set(key, value(raw), k.lines.Num())
+		}
+		k.emit(e)
+	}
+	return true
 }
 
 // member reads a line of an object that goes over several:

@@ -176,6 +176,8 @@ func TestText(t *testing.T) {
 		{"a program that prints times", "Nov 23 07:08:41 host Xorg[12]: [    12.345] remoteproc remoteproc0: a\nNov 23 07:08:41 host kernel: b\n", []string{": host Xorg[12]: [    12.345] remoteproc remoteproc0: a", ": b"}},
 		{"journal of programs", "[    1.000001] host systemd[1]: a\n", []string{": host systemd[1]: a"}},
 		{"deltas", "[Nov23 07:08] a\n[  +0.000123] remoteproc remoteproc0: b\n", []string{": a", "remoteproc0: b"}},
+		{"dmesg -J on one line", `{"dmesg":[{"pri":3,"time":1.000001,"msg":"remoteproc remoteproc0: a"},{"pri":3,"time":1.000002,"msg":"b"}]}` + "\n", []string{"remoteproc0: a", ": b"}},
+		{"a journal in an array", `[{"MESSAGE":"remoteproc remoteproc0: a","_TRANSPORT":"kernel"},{"MESSAGE":"b","_TRANSPORT":"kernel"}]` + "\n", []string{"remoteproc0: a", ": b"}},
 		{"no core line", "[    1.000001]  remoteproc0#vdev0buffer: a\n[    1.000001] remoteproc:glink-edge: b\n", []string{": remoteproc0#vdev0buffer: a", ": remoteproc:glink-edge: b"}},
 		{"lines lost", "[    1.000001] remoteproc remoteproc0: recovering a[    1.000002] remoteproc remoteproc0: stopped remote processor a\n", []string{"remoteproc0: recovering a", "remoteproc0: stopped remote processor a"}},
 		{"a paragraph", "remoteproc remoteproc0: crash detected in\n4080000.remoteproc: type fatal error <3> remoteproc remoteproc0:\nhandling crash #1 in 4080000.remoteproc\n", []string{"remoteproc0: crash detected in 4080000.remoteproc: type fatal error", "remoteproc0: handling crash #1 in 4080000.remoteproc"}},
