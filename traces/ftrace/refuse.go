@@ -61,18 +61,22 @@ func Refuse(start []byte) *traces.FormatError {
 	return nil
 }
 
-// understood tells whether start has an event line.
+// understood tells whether start has an event line, and none of which the fields are printed.
 func understood(start []byte) bool {
 	var h head
-	inReport := false // trace-cmd report -R prints fields, too
+	inReport, any := false, false // trace-cmd report -R prints fields, too
 	for text := range bytes.Lines(start) {
 		text = bytes.TrimRight(text, "\r\n")
 		inReport = inReport || bytes.HasPrefix(text, []byte("cpus="))
-		if eventLine(&h, text) && !(h.form == remark && unknownType(text)) && (inReport || !h.fields()) {
-			return true
+		switch {
+		case !eventLine(&h, text), h.form == remark && unknownType(text):
+		case !inReport && h.fields():
+			return false
+		default:
+			any = true
 		}
 	}
-	return false
+	return any
 }
 
 // fieldsLine matches an event of which the fields are printed by name and not as the event prints them.

@@ -112,6 +112,10 @@ func TestRefusalWithoutHeader(t *testing.T) {
 		_, err := Reader(strings.NewReader(line+"\n"), "x", traces.Options{})
 		checkRefusal(t, line, err, want)
 	}
+	for _, before := range []string{ftraceLine, "  sh-1375  [000] .....  132.348458: sched_switch: prev_comm=sh prev_pid=1\n"} {
+		_, err := Reader(strings.NewReader(before+"  sh-1375  [000] .....  132.348459: workqueue_execute_start: work=0xffff8881 function=0xffffffff81\n"), "x", traces.Options{})
+		checkRefusal(t, before, err, "echo 0 > options/fields")
+	}
 	fields := "cpus=2\n  sh-1375  [000] .....  132.348459: wakeup_source_activate:  name=rproc-dummy.0 state=917505\n"
 	if _, _, err := all(strings.NewReader(fields), "report -R"); err != io.EOF {
 		t.Error(err)
@@ -125,6 +129,9 @@ func TestStrange(t *testing.T) {
 		"\x00\x00\x00":            "empty file",
 		"PERFILE2\x68\x00":        "perf script --ns -i f.bin",
 		"PK\x03\x04abc":           "unzip f.bin",
+		"Rar!\x1a\x07\x01\x00":    "rar archive",
+		"\x1f\x9d\x90#":           "gzip -dc f.bin",
+		"]\x00\x00\x80\x00":       "--format=lzma -dc f.bin",
 		"\x7fELF\x02":             "ELF",
 		"\xc1\x1f\xfc\xc1\x0f":    "babeltrace2 DIR",
 		"/* CTF 1.8 */ typealias": "babeltrace2 DIR",
