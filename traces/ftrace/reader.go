@@ -157,8 +157,12 @@ func inner(text []byte) []byte {
 	return nil
 }
 
-// colourless drops the escapes of terminals, such as grep prints around what it finds.
+// colourless drops the escapes of terminals, such as grep prints around what it finds. Such colours are put
+// back at the end; the name of a task may hold others.
 func colourless(text []byte) []byte {
+	if !bytes.Contains(text, []byte("\x1b[0m")) && !bytes.Contains(text, []byte("\x1b[m")) {
+		return text
+	}
 	for {
 		i := bytes.IndexByte(text, 0x1b)
 		if i < 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 
+	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/traces/internal/line"
 )
 
@@ -36,7 +37,7 @@ func wrapWidth(start []byte) int {
 		if len(text) > 0 && text[0] != '#' {
 			width = max(width, len(text))
 		}
-		broken = broken || lacksEnd(last) && rest(text)
+		broken = broken || rest(text) && (lacksEnd(last) || lacksArgs(last, text))
 		last = text
 	}
 	if !broken || width > maxWrap {
@@ -52,9 +53,16 @@ func lacksEnd(text []byte) bool {
 	case !looksLikeEvent(text):
 		return false
 	case !eventLine(&h, text):
-		return bytes.HasSuffix(text, []byte{':'}) // TIME:
+		return bytes.HasSuffix(bytes.TrimRight(text, " "), []byte{':'}) // TIME:
 	}
-	return h.form == named && h.short(staticKind(h.name))
+	kind := staticKind(h.name)
+	return h.form == named && (h.short(kind) || len(h.body) == 0 && kind != traces.Mark && kind != traces.Log)
+}
+
+// lacksArgs tells whether a line is the event of a probe, and the next one begins with its arguments.
+func lacksArgs(text, next []byte) bool {
+	var h head
+	return looksLikeEvent(text) && eventLine(&h, text) && h.form == named && bytes.HasPrefix(h.body, []byte{'('}) && fieldName(next, 0) > 0
 }
 
 // rest tells whether a line may be the end of the one before it.

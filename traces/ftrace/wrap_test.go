@@ -76,6 +76,26 @@ func TestWrapped(t *testing.T) {
 	}
 }
 
+// What shows that a trace was broken, and what does not.
+func TestWrapEvidence(t *testing.T) {
+	const event = " a-1 [000] .... 1.000001: "
+	for text, want := range map[string]bool{
+		event + "boot:\n(rproc_boot+0x0/0x80) name=\"modem\"\n":     true,
+		event + "boot: (rproc_boot+0x0/0x80)\nname=\"modem\" a=1\n": true,
+		event + "wakeup_source_activate: a\nstate=0x1\n":            true,
+		event + "\nwakeup_source_activate: a state=0x1\n":           true,
+		event + "console:\nsecond\n":                                false,
+		event + "tracing_mark_write:\nsecond\n":                     false,
+		event + "boot:\n" + event + "f <-g\n":                       false,
+		event + "boot: (rproc_boot+0x0/0x80)\nroot@host:~#\n":       false,
+		event + "boot:\n => f\n":                                    false,
+	} {
+		if got := wrapWidth([]byte(text)) > 0; got != want {
+			t.Errorf("%q: broken = %t", text, got)
+		}
+	}
+}
+
 // No trace as a tool printed it is taken for a broken one.
 func TestNotWrapped(t *testing.T) {
 	var files []string
