@@ -140,6 +140,29 @@ func (x *subject) maybeAwake(j *judgement) string {
 	return fmt.Sprintf("not decided: whether the wakeup source (%s) is left active; had it been active when the capture began, as after an earlier leak, it would still be; %s", w, tells)
 }
 
+// stretched doubts a verdict that rests on more than a few assumptions, or on one where a wakeup source is active in the
+// end: what would release it may have been assumed as well. A spec that is not the kernel's is explained in this way.
+func (x *subject) stretched(res *SubjectResult, best []*exp) {
+	if len(best) == 0 || best[0].cost == 0 {
+		return
+	}
+	for _, w := range x.m.Wakeups {
+		if res.Final[w.Object.Name] != false && x.edged {
+			x.doubt(res, fmt.Sprintf("whether the wakeup source (%s) is left active rests on what was assumed, and not on records: the notes tell, --verbose tells all", w.Object.Name))
+			return
+		}
+	}
+	if n := best[0].cost; n >= manyAssumptions && n*recordsEach > x.records {
+		x.doubt(res, fmt.Sprintf("this is explained only by assuming %d things that no record shows: --verbose tells them; most likely the spec is not that of this kernel, or records are missing", n))
+	}
+}
+
+// From manyAssumptions on a verdict is in doubt, if there is more than one in recordsEach records.
+const (
+	manyAssumptions = 3
+	recordsEach     = 100
+)
+
 // forced doubts a verdict that rests on assumptions under features that were given from outside, where others
 // explain the trace without any.
 func (x *subject) forced(res *SubjectResult, best []*exp) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,5 +137,24 @@ func TestNoSource(t *testing.T) {
 	res := run(t, compile(t, "remoteproc"), "leak", []byte(awake), validate.Options{Kernel: "v5_4"})
 	if res.Verdict != validate.Inconclusive {
 		t.Errorf("%s: %v", res.Verdict, res.Reasons)
+	}
+}
+
+var flagsColumn = regexp.MustCompile(`(?m)^(.{16}-\d+ +\[\d+\]) \S{5,6}( +\d+\.\d+: )`)
+
+// TestStretched holds that what is explained by one assumption after the other does not conform: here a trace of
+// another design, without contexts, in which crashes that no record shows could explain anything.
+func TestStretched(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(shared(t, "captures"), "6.1.192-x86_64-failed", "S6b.kprobe.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := flagsColumn.ReplaceAllString(string(data), "$1$2")
+	if text == string(data) {
+		t.Fatal("no flags were taken off")
+	}
+	res := run(t, compile(t, "remoteproc"), "S6b", []byte(text), validate.Options{})
+	if res.Verdict == validate.Conforms {
+		t.Errorf("%s, ends with awake = %v; %d records", res.Verdict, res.Subjects[0].Final["awake"], res.Subjects[0].Records)
 	}
 }

@@ -153,6 +153,7 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) uint32 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
 	}
 	x.forced(res, best)
+	x.stretched(res, best)
 	x.leakedBefore(res, best)
 	x.lostUnseen(res)
 	x.selfCheck(res)
