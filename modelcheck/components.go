@@ -50,7 +50,10 @@ func components[K comparable](roots []K, next func(K) []K) iter.Seq[[]K] {
 				if low[n] != index[n] {
 					continue
 				}
-				at := slices.Index(stack, n)
+				at := len(stack) - 1
+				for stack[at] != n { // from the top: most parts are small, and the stack may be deep
+					at--
+				}
 				part := slices.Clone(stack[at:])
 				stack = stack[:at]
 				for _, m := range part {
