@@ -134,7 +134,7 @@ func (d *differ) bound(ctx context.Context) string {
 	case ctx.Err() == context.DeadlineExceeded:
 		return "timeout"
 	case ctx.Err() != nil:
-		return "interrupt"
+		return interrupted
 	case len(d.pairs) >= d.opt.MaxSets:
 		return fmt.Sprintf("limit of %d sets", d.opt.MaxSets)
 	}

@@ -166,6 +166,54 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// blinker goes on and off until somebody stops it.
+const blinker = `module blinker
+subject s
+var on: bool = false
+var stopped: bool = false
+work w runs again
+property settles: <> [] !on
+explore { spawn kick * 1, stop * 1 }
+process kick { queue w }
+process stop { stopped := true }
+process again {
+  if stopped { on := false } else { on := !on; queue w }
+}
+`
+
+// patience is a context that ends when it has been asked so often.
+type patience struct {
+	context.Context
+	left int
+}
+
+func (p *patience) Err() error {
+	if p.left--; p.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestInterrupt: wherever an interrupt comes, what was not found yet is open.
+func TestInterrupt(t *testing.T) {
+	m := compile(t, blinker)
+	for n := range 1000 {
+		x, err := modelcheck.Explore(&patience{context.Background(), n}, m, modelcheck.Options{Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch j := judgement(t, x, "settles"); {
+		case j.Verdict == modelcheck.Holds:
+			t.Fatalf("interrupted after %d looks: it holds, with a bound %q", n, x.Bounded)
+		case j.Verdict == modelcheck.Bounded && x.Bounded == "":
+			t.Fatalf("interrupted after %d looks: bounded by nothing", n)
+		case x.Bounded == "":
+			return
+		}
+	}
+	t.Error("it is always interrupted")
+}
+
 func TestRefused(t *testing.T) {
 	m := shipped(t, "remoteproc")
 	if _, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Kernel: "v6"}); err == nil || !strings.Contains(err.Error(), "v6_12") {

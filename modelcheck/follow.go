@@ -212,7 +212,7 @@ func (f *follower) bound(n int) bool {
 	case o.MaxMemory > 0 && f.memory > o.MaxMemory:
 		f.res.Bounded = fmt.Sprintf("limit of %d MB of memory", o.MaxMemory>>20)
 	case n%256 == 0 && f.ctx.Err() != nil:
-		f.res.Bounded = "interrupted"
+		f.res.Bounded = interrupted
 	case n%256 == 0 && o.Timeout > 0 && time.Since(f.begun) > o.Timeout:
 		f.res.Bounded = fmt.Sprintf("timeout of %v", o.Timeout)
 	}

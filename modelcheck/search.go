@@ -293,6 +293,9 @@ func (s *search) merge(x *expansion) {
 	s.transitions += x.moves
 }
 
+// interrupted is the bound that is reached when nobody waits for the answer any more.
+const interrupted = "interrupt"
+
 // bound tells which bound is reached, "" if none, and reports progress.
 func (s *search) bound(ctx context.Context) string {
 	now := time.Now()
@@ -302,7 +305,7 @@ func (s *search) bound(ctx context.Context) string {
 	}
 	switch o := s.opt; {
 	case ctx.Err() != nil:
-		return "interrupted"
+		return interrupted
 	case o.Until != "" && s.violated(o.Until):
 		return "violation of " + o.Until
 	case o.Timeout > 0 && now.Sub(s.begun) > o.Timeout:

@@ -14,14 +14,12 @@ import (
 // every pending item that could always go on does so. Activations of the environment run once, so they
 // stand still in every cycle: taking equal ones for each other does not touch fairness.
 
-// temporal judges every formula.
+// temporal judges every formula. An interrupt leaves those open that no violation is known of, as a bound of the search
+// does.
 func (s *search) temporal(ctx context.Context) {
 	for _, it := range s.items {
 		if it.formula == nil {
 			continue
-		}
-		if s.bounded != "" {
-			it.Verdict = Bounded
 		}
 		for _, g := range it.formula.goals {
 			l := &lassos{s: s, goal: g, ctx: ctx, st: newStepper(s.sp), key: make([]byte, s.sp.pack.bytes), state: s.sp.blank(), next: s.sp.blank()}
@@ -31,6 +29,12 @@ func (s *search) temporal(ctx context.Context) {
 				it.Detail = l.detail
 				break
 			}
+		}
+		if s.bounded == "" && ctx.Err() != nil {
+			s.bounded = interrupted
+		}
+		if s.bounded != "" && it.Verdict != Violated {
+			it.Verdict = Bounded
 		}
 	}
 }
@@ -68,6 +72,9 @@ func (l *lassos) find() *Trace {
 	return nil
 }
 
+// look is after how many states an interrupt is looked for.
+const look = 4096
+
 // enter finds the states that can be reached in the region from a trigger, breadth first.
 func (l *lassos) enter() {
 	l.inside = map[uint32]uint32{}
@@ -80,7 +87,7 @@ func (l *lassos) enter() {
 			l.order = append(l.order, id)
 		}
 	}
-	for i := 0; i < len(l.order); i++ {
+	for i := 0; i < len(l.order) && (i%look > 0 || l.ctx.Err() == nil); i++ {
 		id := l.order[i]
 		l.successors(id, func(_ move, to uint32) {
 			if _, ok := l.inside[to]; !ok {
