@@ -3,6 +3,7 @@ package modelcheck_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -222,6 +223,24 @@ func TestRefused(t *testing.T) {
 	odd := compile(t, "module m\nsubject s\nvar x: bool = false\nproperty p: <> x || [] !x\nexplore { spawn f * 1 }\nprocess f { x := true }\n")
 	if _, err := modelcheck.Explore(context.Background(), odd, modelcheck.Options{}); err == nil || !strings.Contains(err.Error(), "test.rps:4:13") {
 		t.Errorf("a formula that cannot be checked: %v", err)
+	}
+}
+
+// TestTooMany: more than a run can keep is refused, with and without a space that is explored.
+func TestTooMany(t *testing.T) {
+	const head = "module m\nsubject s\nvar x: bool = false\nprocess f { x := true }\nscenario one {\n  a: f()\n  expect holds last\n}\n"
+	invariants, formula := "", "property last: [] <> x"
+	for i := range 64 {
+		invariants += fmt.Sprintf("invariant i%d: x || !x\n", i)
+		formula += " && [] <> x"
+	}
+	for _, src := range []string{head + invariants + "invariant last: !x\n", head + formula + "\n"} {
+		for _, explored := range []string{"", "explore { spawn f * 1 }\n"} {
+			_, err := modelcheck.Check(context.Background(), compile(t, src+explored), modelcheck.Options{})
+			if err == nil || !strings.Contains(err.Error(), "at most 64") {
+				t.Errorf("%v", err)
+			}
+		}
 	}
 }
 

@@ -24,9 +24,13 @@ func severity(warning bool) diag.Severity {
 	return diag.Error
 }
 
+// maxItems bounds what can be judged at once, and the goals of its formulas: a run keeps them as bits of a word.
+const maxItems = 64
+
 // items lists what a search judges, in the order of the module: errors of the model itself come last.
 func items(m *machine.Machine) ([]*item, error) {
 	var all []*item
+	goals := 0
 	for _, p := range m.Props {
 		switch p.Decl.Kind {
 		case lang.Invariant:
@@ -36,6 +40,7 @@ func items(m *machine.Machine) ([]*item, error) {
 			if err != nil {
 				return nil, err
 			}
+			goals += len(f.goals)
 			all = append(all, &item{Judgement: judgement(Temporal, p.Decl.Name.Name, p.Decl.Warning), formula: f, state: f.broken})
 		}
 	}
@@ -44,6 +49,10 @@ func items(m *machine.Machine) ([]*item, error) {
 	}
 	for _, t := range m.Trans {
 		all = append(all, transitions(t)...)
+	}
+	if len(all) > maxItems || goals > maxItems {
+		return nil, fmt.Errorf("%s has %d properties, with %d goals of temporal ones; at most %d of both can be checked at once",
+			m.Info.Name, len(all), goals, maxItems)
 	}
 	return all, nil
 }

@@ -82,9 +82,6 @@ func newSearch(sp *space, opt *Options) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(all) > 64 {
-		return nil, fmt.Errorf("%s has %d properties; at most 64 can be checked at once", sp.m.Info.Name, len(all))
-	}
 	if opt.Workers <= 0 {
 		opt.Workers = runtime.GOMAXPROCS(0)
 	}
