@@ -239,8 +239,8 @@ func (m *Machine) setsAnything(p *Proc) (int, bool) {
 // openState is a state of globals, features and devices open.
 func (m *Machine) openState() State {
 	s := make(State, m.NumGlobals)
-	for _, g := range m.consts {
-		s[g] = Open
+	for _, c := range m.consts {
+		s[c.global] = Open
 	}
 	return s
 }

@@ -87,6 +87,17 @@ func (m *Machine) typeDomain(t check.Type, s State) []Val {
 	return []Val{0, 1}
 }
 
+// values is how many values a type has, whatever the features are.
+func values(t check.Type) uint64 {
+	switch t.Kind {
+	case check.EnumType:
+		return uint64(len(t.Enum.Members))
+	case check.IntType:
+		return uint64(int64(t.Hi) - int64(t.Lo) + 1)
+	}
+	return 2
+}
+
 // First is the value that registers of type t have before they are set.
 func First(t check.Type) Val {
 	if t.Kind == check.IntType {

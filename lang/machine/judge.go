@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"math/bits"
+
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 )
@@ -102,19 +104,45 @@ type respKey struct {
 // item of H: whether some path does so, under the features and device constants of s. A constant that
 // is Open closes no path.
 func (m *Machine) Responsible(b *Balance, n *Node, s State) bool {
-	key := respKey{balance: b, node: n.ID}
-	for i, g := range m.consts {
-		key.consts |= uint64(s[g]&3) << (2 * i % 64)
-		if s[g] == Open {
-			key.consts |= 3 << (2 * i % 64)
-		}
+	consts, ok := m.constants(s)
+	if !ok {
+		return m.reaches(b, n, s, map[*Node]bool{})
 	}
+	key := respKey{balance: b, node: n.ID, consts: consts}
 	if v, ok := m.resp.Load(key); ok {
 		return v.(bool)
 	}
 	v := m.reaches(b, n, s, map[*Node]bool{})
 	m.resp.Store(key, v)
 	return v
+}
+
+// constants gives a number for the values of the features and device constants in s, another one for others. ok is
+// false if there are too many of them, or one has none of its values.
+func (m *Machine) constants(s State) (n uint64, ok bool) {
+	for _, c := range m.consts {
+		digit := uint64(0)
+		if v := s[c.global]; v != Open {
+			digit = uint64(int64(v)-int64(c.first)) + 1
+		}
+		if digit >= c.radix {
+			return 0, false
+		}
+		n = n*c.radix + digit
+	}
+	return n, m.numbered
+}
+
+// numberable tells whether every choice of values for the features and device constants can have its number.
+func (m *Machine) numberable() bool {
+	most := uint64(1)
+	for _, c := range m.consts {
+		high, low := bits.Mul64(most, c.radix)
+		if most = low; high > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *Machine) reaches(b *Balance, n *Node, s State, seen map[*Node]bool) bool {

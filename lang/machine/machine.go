@@ -122,7 +122,16 @@ type Machine struct {
 	globals map[*check.Object]int
 	resp    sync.Map // respKey -> bool
 	members map[*check.Member]*Cond
-	consts  []int // features and devices: the globals that responsibility may depend on
+	consts  []constGlobal
+
+	numbered bool // all values of consts together have a number
+}
+
+// constGlobal is a feature or a device constant: a global that responsibility may depend on.
+type constGlobal struct {
+	global int
+	first  Val    // the least value
+	radix  uint64 // how many values it has, Open included
 }
 
 // Wakeup is a wakeup source.
@@ -216,7 +225,7 @@ func (m *Machine) layout() {
 			m.globals[o] = g.Index
 		}
 		if k <= DeviceGlobal {
-			m.consts = append(m.consts, g.Index)
+			m.consts = append(m.consts, constGlobal{g.Index, First(o.Type), values(o.Type) + 1})
 		}
 		return g.Index
 	}
@@ -246,6 +255,7 @@ func (m *Machine) layout() {
 		m.Ended = add(EndedGlobal, &check.Object{Name: m.Info.Subject})
 	}
 	m.NumGlobals = len(m.Globals)
+	m.numbered = m.numberable()
 }
 
 type labelKey struct {

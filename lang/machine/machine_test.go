@@ -225,6 +225,26 @@ func TestResponsibility(t *testing.T) {
 	}
 }
 
+// TestResponsibilityOfManyValues: what is remembered for some values of constants is not taken for others, however
+// many there are.
+func TestResponsibilityOfManyValues(t *testing.T) {
+	const text = "module m\nsubject s\n%sdevice port: 0..9\nwakeup awake\nbalance awake held by hold\n" +
+		"process hold { stay_awake awake; if port == 4 { relax awake } }\n"
+	more := ""
+	for i := range 7 {
+		more += fmt.Sprintf("device d%d: 0..999\n", i)
+	}
+	for _, src := range []string{fmt.Sprintf(text, ""), fmt.Sprintf(text, more)} {
+		m := compile(t, src)
+		for _, port := range []machine.Val{0, 4, 8, 3, machine.Open, 4, 9} {
+			s := state(m, map[string]machine.Val{"port": port})
+			if got := m.Responsible(m.Balances[0], m.Proc("hold").Entry, s); got != (port == 4 || port == machine.Open) {
+				t.Errorf("port %d: responsible %v", port, got)
+			}
+		}
+	}
+}
+
 func TestLeakedAndPremature(t *testing.T) {
 	m := compile(t, source)
 	b := m.Balances[0]
