@@ -226,6 +226,28 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestWide: every value of a range has a code of its own, and a range that nobody can look through is refused.
+func TestWide(t *testing.T) {
+	const head = "module m\nsubject s\nvar x: -5..70000 = 32760\n"
+	m := compile(t, head+"process up { local n: 0..40000; n := 39000; x := x + n - 2000 }\n"+
+		"invariant low: x < 69760\nexplore { spawn up * 1 }\nscenario one {\n  a: up()\n  expect violates low\n}\n")
+	for _, exact := range []bool{false, true} {
+		x := explore(t, m, modelcheck.Options{Exact: exact})
+		if j := judgement(t, x, "low"); j.Verdict != modelcheck.Violated || judgement(t, x, "bounds").Verdict != modelcheck.Holds {
+			t.Errorf("exact %v: low is %s, bounds is %s", exact, j.Verdict, judgement(t, x, "bounds").Verdict)
+		}
+	}
+	wide := compile(t, head+"process up(n: 0..2000000000) { if n > 3 { x := 1 } }\ninvariant low: x < 69760\n"+
+		"explore { spawn up * 1 }\nscenario one {\n  a: up(4)\n  expect holds low\n}\n")
+	const want = "test.rps:4:12: n has 2000000001 values, and at most 1048576 can be looked through"
+	if _, err := modelcheck.Explore(context.Background(), wide, modelcheck.Options{}); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("explored: %v", err)
+	}
+	if _, err := modelcheck.RunScenario(wide, "", wide.Info.Scenarios[0]); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("run: %v", err)
+	}
+}
+
 // TestTooMany: more than a run can keep is refused, with and without a space that is explored.
 func TestTooMany(t *testing.T) {
 	const head = "module m\nsubject s\nvar x: bool = false\nprocess f { x := true }\nscenario one {\n  a: f()\n  expect holds last\n}\n"

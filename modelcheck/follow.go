@@ -57,13 +57,18 @@ const maxInstead = 10
 // Follow tells whether a behaviour is one of an instance, fairness included, and where it first is not. States are
 // compared in what the file shows of them: variables of the same name, and the places of activations in pc. What it
 // does not show may be anything. Between two states of the file the instance takes any number of steps that change
-// nothing of what is shown, and then one that does; or none, where the two look alike. The error is about the file.
+// nothing of what is shown, and then one that does; or none, where the two look alike. The error is about the file, or
+// about the instance.
 func Follow(ctx context.Context, in *machine.Instance, b *itf.Trace, opt FollowOptions) (*Following, error) {
 	v, err := newView(in, b, &opt)
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{view: v, sp: spaceOf(in, &Options{Exact: true}), ctx: ctx, begun: time.Now(), file: b, places: exactPlaces(in.Machine)}
+	sp, err := spaceOf(in, &Options{Exact: true})
+	if err != nil {
+		return nil, err
+	}
+	f := &follower{view: v, sp: sp, ctx: ctx, begun: time.Now(), file: b, places: exactPlaces(in.Machine)}
 	f.st = newStepper(f.sp)
 	f.res = &Following{Verdict: Holds, At: -1, Ignored: v.ignored, Missing: v.missing}
 	for _, g := range v.globals {

@@ -14,25 +14,25 @@ type field struct {
 	bits uint
 	vals []machine.Val // by code
 	lo   machine.Val
-	code []int16 // by value − lo; −1: no value of this place
+	code []int32 // by value − lo; −1: no value of this place
 }
 
 func newField(pos int, vals []machine.Val) field {
 	f := field{pos: pos, vals: vals, bits: uint(bits.Len(uint(len(vals) - 1)))}
 	f.lo = slices.Min(vals)
-	f.code = make([]int16, slices.Max(vals)-f.lo+1)
+	f.code = make([]int32, int64(slices.Max(vals))-int64(f.lo)+1)
 	for i := range f.code {
 		f.code[i] = -1
 	}
 	for c, v := range vals {
-		f.code[v-f.lo] = int16(c)
+		f.code[int64(v)-int64(f.lo)] = int32(c)
 	}
 	return f
 }
 
 // encode gives the code of v, or −1.
 func (f *field) encode(v machine.Val) int {
-	if i := int(v - f.lo); v >= f.lo && i < len(f.code) {
+	if i := int64(v) - int64(f.lo); i >= 0 && i < int64(len(f.code)) {
 		return int(f.code[i])
 	}
 	return -1
@@ -83,8 +83,10 @@ func newPacking(sp *space) *packing {
 // globalValues lists what a global may be; one value, or none, needs no place.
 func (sp *space) globalValues(g int) []machine.Val {
 	var vals []machine.Val
+	known := map[machine.Val]bool{}
 	add := func(v machine.Val) {
-		if !slices.Contains(vals, v) {
+		if !known[v] {
+			known[v] = true
 			vals = append(vals, v)
 		}
 	}
@@ -172,8 +174,8 @@ func (sp *space) registerValues(t check.Type) []machine.Val {
 			vals = append(vals, machine.Val(i))
 		}
 	case check.IntType:
-		for v := t.Lo; v <= t.Hi; v++ {
-			vals = append(vals, machine.Val(v))
+		for i := range machine.Values(t) {
+			vals = append(vals, machine.Val(int64(t.Lo)+int64(i)))
 		}
 	case check.ResultType:
 		vals = append(vals, 0, check.AnyErrno)

@@ -67,6 +67,9 @@ func RunScenario(m *machine.Machine, kernel string, sc *lang.Scenario) (*Scenari
 
 // RunScenarioFrom is RunScenario from those initial states only that keep accepts.
 func RunScenarioFrom(m *machine.Machine, kernel string, sc *lang.Scenario, keep func(State) bool) (*ScenarioResult, error) {
+	if err := narrow(m); err != nil {
+		return nil, err
+	}
 	inits, err := m.Initials(kernel, sc.Starts)
 	if err != nil {
 		return nil, err

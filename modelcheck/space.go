@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -25,11 +26,14 @@ func newSpace(m *machine.Machine, opt *Options) (*space, error) {
 	if err != nil {
 		return nil, err
 	}
-	return spaceOf(in, opt), nil
+	return spaceOf(in, opt)
 }
 
 // spaceOf gives the space of an instance.
-func spaceOf(in *machine.Instance, opt *Options) *space {
+func spaceOf(in *machine.Instance, opt *Options) (*space, error) {
+	if err := narrow(in.Machine); err != nil {
+		return nil, err
+	}
 	sp := &space{m: in.Machine, in: in, exact: opt.Exact, relevant: findRelevant(in.Machine), size: in.Size()}
 	for _, g := range in.Inits {
 		sp.inits = append(sp.inits, slices.Grow(g, sp.size-len(g))[:sp.size])
@@ -44,7 +48,20 @@ func spaceOf(in *machine.Instance, opt *Options) *space {
 		sp.findEager()
 	}
 	sp.pack = newPacking(sp)
-	return sp
+	return sp, nil
+}
+
+// narrow reports a parameter or local with more values than can be looked through. Of globals the machine does.
+func narrow(m *machine.Machine) error {
+	for _, p := range m.Procs {
+		for i, t := range p.Regs {
+			if o := p.RegObjects[i]; o != nil && machine.Values(t) > machine.MaxValues {
+				return fmt.Errorf("%s: %s has %d values, and at most %d can be looked through: give it a smaller range",
+					o.Ident.Pos(), o.Name, machine.Values(t), machine.MaxValues)
+			}
+		}
+	}
+	return nil
 }
 
 func (sp *space) findDead() {

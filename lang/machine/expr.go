@@ -77,8 +77,8 @@ func (m *Machine) typeDomain(t check.Type, s State) []Val {
 		return vs
 	case check.IntType:
 		var vs []Val
-		for v := t.Lo; v <= t.Hi; v++ {
-			vs = append(vs, Val(v))
+		for i := range Values(t) {
+			vs = append(vs, Val(int64(t.Lo)+int64(i)))
 		}
 		return vs
 	case check.ResultType:
@@ -87,8 +87,8 @@ func (m *Machine) typeDomain(t check.Type, s State) []Val {
 	return []Val{0, 1}
 }
 
-// values is how many values a type has, whatever the features are.
-func values(t check.Type) uint64 {
+// Values is how many values a type has, whatever the features are; of results, that are known without the errnos.
+func Values(t check.Type) uint64 {
 	switch t.Kind {
 	case check.EnumType:
 		return uint64(len(t.Enum.Members))

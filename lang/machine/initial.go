@@ -31,12 +31,29 @@ func Profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
 // maxInitials bounds the initial states of one instance or scenario: beyond it somebody has forgotten a condition.
 const maxInitials = 1 << 20
 
+// MaxValues bounds the values of one place of a state: nobody lists more of them.
+const MaxValues = 1 << 20
+
+// narrow reports a global that has more values than that.
+func (m *Machine) narrow() error {
+	for _, g := range m.Globals {
+		if t := g.Object.Type; g.Kind <= VarGlobal && Values(t) > MaxValues {
+			return fmt.Errorf("%s: %s has %d values, and at most %d can be looked through: give it a smaller range",
+				g.Object.Ident.Pos(), g.Name(), Values(t), MaxValues)
+		}
+	}
+	return nil
+}
+
 // Initials lists the global parts of the initial states: for every start, what its conditions admit, in
-// the order of the values. No start is a start without conditions. The error is about the kernel, or about starts that
-// leave too much open.
+// the order of the values. No start is a start without conditions. The error is about the kernel, or about what
+// leaves too much open.
 func (m *Machine) Initials(kernel string, starts []*lang.Start) ([]State, error) {
 	closed, err := Profile(m.Info, kernel)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.narrow(); err != nil {
 		return nil, err
 	}
 	if len(starts) == 0 {

@@ -34,3 +34,12 @@ func TestTooManyInitials(t *testing.T) {
 		}
 	}
 }
+
+// TestWide: a range that nobody can look through is refused before anybody does.
+func TestWide(t *testing.T) {
+	m := compile(t, "module m\nsubject s\nvar a: 0..2000000000 = 1\nprocess p { a := 2 }\nexplore { spawn p * 1 }\ninvariant i: a < 3\n")
+	want := "m.rps:3:5: a has 2000000001 values, and at most 1048576 can be looked through: give it a smaller range"
+	if _, err := m.Instance(""); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -225,7 +225,7 @@ func (m *Machine) layout() {
 			m.globals[o] = g.Index
 		}
 		if k <= DeviceGlobal {
-			m.consts = append(m.consts, constGlobal{g.Index, First(o.Type), values(o.Type) + 1})
+			m.consts = append(m.consts, constGlobal{g.Index, First(o.Type), Values(o.Type) + 1})
 		}
 		return g.Index
 	}
