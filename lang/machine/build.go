@@ -14,7 +14,11 @@ type builder struct {
 	m       *Machine
 	diags   *diag.List
 	maxRegs int
+	full    bool // there are too many nodes: nothing more is inlined
 }
+
+// maxNodes bounds a machine: calls that are inlined in calls can double it with every function.
+const maxNodes = 1 << 16
 
 var resultType = check.Type{Kind: check.ResultType}
 
@@ -352,6 +356,9 @@ func (b *builder) set(e *env, reg int, v *Value, k *Node) *Node {
 // call inlines a function.
 func (b *builder) call(e *env, x *lang.Call, k *Node) *Node {
 	callee := b.m.Info.Uses[x.Func].Proc
+	if b.tooLarge(x, callee) {
+		return k
+	}
 	in := &env{
 		compiler: compiler{m: b.m, scope: &scope{regs: map[*check.Object]int{}}},
 		root:     e.root, fn: callee, inWork: e.inWork, nested: e.nested || !callee.Decl.Procedure, atomic: e.atomic,
@@ -367,6 +374,17 @@ func (b *builder) call(e *env, x *lang.Call, k *Node) *Node {
 		head = b.set(e, regs[i], e.value(x.Args[i]), head)
 	}
 	return head
+}
+
+// tooLarge reports, once, that a call comes on top of too many nodes.
+func (b *builder) tooLarge(x *lang.Call, callee *check.Process) bool {
+	if len(b.m.Nodes) <= maxNodes || b.full {
+		return b.full
+	}
+	b.full = true
+	b.diags.Errorf(diag.Span{Start: x.Pos(), End: x.End()}, "limit",
+		"what is called is inlined, and with %s here that makes more than %d program points", callee.Name, maxNodes).Hint = "call less in functions that are called often"
+	return true
 }
 
 // result builds what happens to the result v of a call: it is kept, tested, or ignored.

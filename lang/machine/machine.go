@@ -206,14 +206,16 @@ func Compile(info *check.Info) (*Machine, error) {
 	m.compileMembers()
 	var list diag.List
 	b := &builder{m: m, diags: &list}
-	b.processes()
+	if b.processes(); list.HasErrors() {
+		return nil, list.Err()
+	}
 	m.FrameSize = FrameRegs + b.maxRegs
 	b.balances()
 	b.transitions()
 	b.properties()
 	m.expand()
 	m.findHavoc()
-	return m, list.Err()
+	return m, nil
 }
 
 // layout numbers the globals.

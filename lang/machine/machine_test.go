@@ -288,6 +288,26 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
+// TestTooLarge: calls that double the machine again and again are refused with a place.
+func TestTooLarge(t *testing.T) {
+	src := "module m\nsubject s\nvar x: 0..3 = 0\nprocedure p0 { x := 1 }\n"
+	for i := range 40 {
+		src += fmt.Sprintf("procedure p%d { p%d(); p%d() }\n", i+1, i, i)
+	}
+	mod, err := lang.Parse("m.rps", []byte(src+"process top { p40() }\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, list := check.Module(mod, nil)
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = machine.Compile(info)
+	if err == nil || !strings.Contains(err.Error(), "more than 65536 program points [limit]") || !strings.HasPrefix(err.Error(), "m.rps:") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHavoc(t *testing.T) {
 	m := compile(t, source)
 	for _, g := range m.Globals {
