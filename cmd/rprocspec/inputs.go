@@ -30,16 +30,28 @@ type input struct {
 func (a *app) inputs(args []string) []input {
 	var all []input
 	for _, arg := range args {
-		switch st, err := os.Stat(arg); {
-		case err == nil && st.IsDir():
-			a.below(arg, arg, &all)
-		case err != nil && strings.ContainsAny(arg, "*?[") && arg != "-":
-			all = append(all, matching(arg)...)
-		default:
-			all = append(all, oneFile(arg))
+		for _, name := range matching(arg) {
+			if st, err := os.Stat(name); err == nil && st.IsDir() {
+				a.below(name, name, &all)
+				continue
+			}
+			all = append(all, oneFile(name))
 		}
 	}
 	return perCPU(all)
+}
+
+// matching expands an argument that is a pattern and no file. One that nothing matches stays what it is, and fails as
+// a file that does not exist.
+func matching(arg string) []string {
+	if _, err := os.Stat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
+		return []string{arg}
+	}
+	names, err := filepath.Glob(arg)
+	if err != nil || len(names) == 0 {
+		return []string{arg}
+	}
+	return names
 }
 
 func oneFile(name string) input {
@@ -48,22 +60,6 @@ func oneFile(name string) input {
 		in.name = "<stdin>"
 	}
 	return in
-}
-
-// matching expands a pattern. One that nothing matches stays what it is, and fails as a file that does
-// not exist.
-func matching(pattern string) []input {
-	names, err := filepath.Glob(pattern)
-	if err != nil || len(names) == 0 {
-		return []input{oneFile(pattern)}
-	}
-	var all []input
-	for _, n := range names {
-		if st, err := os.Stat(n); err == nil && !st.IsDir() {
-			all = append(all, oneFile(n))
-		}
-	}
-	return all
 }
 
 // below adds the files in a folder and in those below it. Links to folders are not followed, so that
