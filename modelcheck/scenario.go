@@ -30,6 +30,17 @@ type ScenarioResult struct {
 	Broken int
 }
 
+// Shown gives the run to show where one is asked for: the first that violates what is expected, with that, else one
+// that only follows the script; nil if there is none.
+func (r *ScenarioResult) Shown() (*Trace, *Outcome) {
+	for _, o := range r.Outcomes {
+		if o.Trace != nil {
+			return o.Trace, o
+		}
+	}
+	return r.Run, nil
+}
+
 // Outcome is one thing that is expected of a scenario.
 type Outcome struct {
 	Decl       *lang.Outcome

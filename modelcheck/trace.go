@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
@@ -317,23 +316,11 @@ func (sp *space) outside(s State) string {
 		if g.Kind == machine.WakeupGlobal {
 			return fmt.Sprintf("%s counts up to %d, beyond %d", g.Name(), s[pos], machine.MaxCount)
 		}
-		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), machine.ValueText(g.Object.Type, s[pos]), typeText(g.Object.Type))
+		return fmt.Sprintf("%s becomes %s, which its type %s does not have", g.Name(), machine.ValueText(g.Object.Type, s[pos]), g.Object.Type)
 	}
 	i := (pos - sp.m.NumGlobals) / sp.m.FrameSize
 	r := pos - sp.in.Slots[i].Off - machine.FrameRegs
-	return fmt.Sprintf("a local of %s becomes %d, which its type %s does not have", sp.in.Slots[i].Proc.Name, s[pos], typeText(sp.in.Slots[i].Proc.Regs[r]))
-}
-
-func typeText(t check.Type) string {
-	switch t.Kind {
-	case check.BoolType:
-		return "bool"
-	case check.IntType:
-		return fmt.Sprintf("%d..%d", t.Lo, t.Hi)
-	case check.EnumType:
-		return t.Enum.Name
-	}
-	return "result"
+	return fmt.Sprintf("a local of %s becomes %d, which its type %s does not have", sp.in.Slots[i].Proc.Name, s[pos], sp.in.Slots[i].Proc.Regs[r])
 }
 
 // coverage lists the statements of everything that could start: what was executed, and what never was.
@@ -362,12 +349,7 @@ func (s *search) coverage() (executed, never []diag.Span) {
 }
 
 func sortSpans(spans []diag.Span) {
-	slices.SortFunc(spans, func(a, b diag.Span) int {
-		if c := strings.Compare(a.Start.File, b.Start.File); c != 0 {
-			return c
-		}
-		return a.Start.Offset - b.Start.Offset
-	})
+	slices.SortFunc(spans, func(a, b diag.Span) int { return a.Start.Compare(b.Start) })
 }
 
 // shortFile names the file of a position without its directory.

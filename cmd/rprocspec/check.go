@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +121,7 @@ func (a *app) check(ctx context.Context, f *checkFlags, names []string) error {
 	if f.show != "" && (len(names) > 1 || f.kernel == "all") && f.format.value != "text" {
 		return errors.New("check: --show with another format than text needs one spec and --kernel PROFILE")
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := interruptible(ctx, 0)
 	defer stop()
 	for _, name := range names {
 		if err := a.checkSpec(ctx, f, opt, name); err != nil {
@@ -172,28 +170,6 @@ func (c *checking) run(ctx context.Context, opt modelcheck.Options) (*modelcheck
 	return modelcheck.Check(ctx, c.machine, opt)
 }
 
-// compileSpec loads a spec and compiles it.
-func compileSpec(name string) (*machine.Machine, error) {
-	l, err := mustLoad(name)
-	if err != nil {
-		return nil, err
-	}
-	m, err := machine.Compile(l.info)
-	return m, because(name, err)
-}
-
-// profiles lists the kernels of a spec; one without any is checked for all values of its features.
-func profiles(m *machine.Machine) []string {
-	var names []string
-	for _, k := range m.Info.Kernels {
-		names = append(names, k.Name)
-	}
-	if len(names) == 0 {
-		return []string{""}
-	}
-	return names
-}
-
 // searching shows on a terminal how far a search is.
 func (a *app) searching(name, kernel string) func(modelcheck.Progress) {
 	if !a.isTerminal(a.stderr) {
@@ -221,6 +197,14 @@ func thousands(n int) string {
 	return s
 }
 
+// article puts a or an before a word.
+func article(what string) string {
+	if strings.ContainsRune("aeiou", rune(what[0])) {
+		return "an " + what
+	}
+	return "a " + what
+}
+
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -234,13 +218,11 @@ type checking struct {
 	flags    *checkFlags
 	machine  *machine.Machine
 	name     string
-	kernels  int
 	shown    bool
 	executed map[diag.Span]bool
 }
 
 func (c *checking) print(res *modelcheck.Result) error {
-	c.kernels++
 	if c.flags.show != "" {
 		return c.show(res)
 	}
@@ -285,9 +267,7 @@ func (c *checking) finish() error {
 			never = append(never, s)
 		}
 	}
-	slices.SortFunc(never, func(a, b diag.Span) int {
-		return strings.Compare(fmt.Sprintf("%s%9d", a.Start.File, a.Start.Offset), fmt.Sprintf("%s%9d", b.Start.File, b.Start.Offset))
-	})
+	slices.SortFunc(never, func(a, b diag.Span) int { return a.Start.Compare(b.Start) })
 	if len(never) > 0 && !c.flags.verbose {
 		fmt.Fprintf(c.out, "%s: never executed in what is explored: %s; -v lists them\n", report.Clean(c.name), plural(len(never), "statement"))
 	}

@@ -53,7 +53,7 @@ func headline(x *modelcheck.Exploration) string {
 	s := fmt.Sprintf("%s states, depth %d, %s steps, %d bits a state, %s", thousands(x.States), x.Depth,
 		thousands(x.Transitions), x.StateBits, x.Duration.Round(10*time.Millisecond))
 	if x.Bounded != "" {
-		s += "; BOUNDED by a " + x.Bounded
+		s += "; BOUNDED by " + article(x.Bounded)
 	}
 	return s
 }
@@ -129,13 +129,13 @@ func (c *checking) show(res *modelcheck.Result) error {
 		if s.Name != c.flags.show {
 			continue
 		}
-		for _, o := range s.Outcomes {
-			if o.Trace != nil {
-				return c.behaviour(res, o.Detail, o.Trace)
-			}
+		detail := "a run of it"
+		run, violated := s.Shown()
+		if violated != nil {
+			detail = violated.Detail
 		}
-		if s.Run != nil {
-			return c.behaviour(res, "a run of it", s.Run)
+		if run != nil {
+			return c.behaviour(res, detail, run)
 		}
 	}
 	return nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -61,7 +59,7 @@ func (a *app) compare(ctx context.Context, f *checkFlags, designs []string, mark
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := interruptible(ctx, 0)
 	defer stop()
 	t := &table{cells: map[[2]string]string{}}
 	for _, d := range designs {
@@ -78,16 +76,11 @@ func (a *app) compare(ctx context.Context, f *checkFlags, designs []string, mark
 
 // design checks one design.
 func (a *app) design(ctx context.Context, f *checkFlags, opt modelcheck.Options, design string) (*modelcheck.Result, error) {
-	name, kernel, ok := strings.Cut(design, "@")
-	m, err := compileSpec(name)
+	m, kernel, err := designOf(design, f.kernel)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		if kernel = f.kernel; kernel == "" {
-			kernel = profiles(m)[len(profiles(m))-1]
-		}
-	}
+	name, _, _ := strings.Cut(design, "@")
 	opt.Kernel = kernel
 	opt.Progress = a.searching(name, kernel)
 	defer a.searched()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -90,18 +88,13 @@ func (a *app) diff(ctx context.Context, f *diffFlags, designs []string) error {
 	if f.maxSets <= 0 || f.timeout < 0 {
 		return errors.New("diff: --max-sets must be positive, --timeout not negative")
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := interruptible(ctx, f.timeout)
 	defer stop()
-	if f.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.timeout)
-		defer cancel()
-	}
 	var ms [2]*machine.Machine
 	var kernels, titles [2]string
 	for i, d := range designs {
 		var err error
-		if ms[i], kernels[i], err = f.compile(d); err != nil {
+		if ms[i], kernels[i], err = designOf(d, f.kernel); err != nil {
 			return err
 		}
 		titles[i] = ms[i].Info.Name
@@ -122,19 +115,6 @@ func (a *app) diff(ctx context.Context, f *diffFlags, designs []string) error {
 	}
 	a.diffText(titles, d)
 	return nil
-}
-
-// compile reads SPEC or SPEC@KERNEL.
-func (f *diffFlags) compile(design string) (*machine.Machine, string, error) {
-	name, kernel, ok := strings.Cut(design, "@")
-	m, err := compileSpec(name)
-	if err != nil || ok {
-		return m, kernel, err
-	}
-	if kernel = f.kernel; kernel == "" {
-		kernel = profiles(m)[len(profiles(m))-1]
-	}
-	return m, kernel, nil
 }
 
 // diffing shows on a terminal how far the search is.
@@ -163,7 +143,7 @@ func (a *app) diffText(titles [2]string, d *modelcheck.Difference) {
 func (a *app) direction(one, other string, w *modelcheck.Witness, d *modelcheck.Difference, explored string) {
 	switch {
 	case w == nil && d.Bounded != "":
-		fmt.Fprintf(a.out, "\nBOUNDED by a %s: %s does nothing that %s cannot do in %s, up to %s\n", d.Bounded, one, other, explored,
+		fmt.Fprintf(a.out, "\nBOUNDED by %s: %s does nothing that %s cannot do in %s, up to %s\n", article(d.Bounded), one, other, explored,
 			plural(d.Depth, "event"))
 		return
 	case w == nil:

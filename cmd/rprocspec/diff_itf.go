@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -95,7 +93,7 @@ func (a *app) follow(ctx context.Context, f *diffFlags, design string) error {
 	if _, err := machine.Profile(m.Info, kernel); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := interruptible(ctx, 0)
 	defer stop()
 	for _, file := range f.itf.files {
 		one := &following{app: a, machine: m, kernel: kernel, scenario: f.itf.scenario, opt: opt, json: f.format.value == "json"}
@@ -160,8 +158,7 @@ func (w *following) read(file string) ([]byte, error) {
 func (w *following) instance() (*machine.Instance, error) {
 	m := w.machine
 	if w.kernel == "" {
-		names := profiles(m)
-		if w.kernel = names[len(names)-1]; slices.Contains(names, w.says("kernel")) {
+		if w.kernel = lastProfile(m); slices.Contains(profiles(m), w.says("kernel")) {
 			w.kernel = w.says("kernel")
 		}
 	}
@@ -225,7 +222,7 @@ func (w *following) writeText(res *modelcheck.Following) {
 	case modelcheck.Holds:
 		fmt.Fprintf(w.out, "%s: a behaviour of %s (%s)\n", name, of, plural(len(w.trace.States), "state"))
 	case modelcheck.Bounded:
-		fmt.Fprintf(w.out, "%s: BOUNDED by a %s: it is open whether this is a behaviour of %s (%s looked at)\n", name, res.Bounded, of,
+		fmt.Fprintf(w.out, "%s: BOUNDED by %s: it is open whether this is a behaviour of %s (%s looked at)\n", name, article(res.Bounded), of,
 			thousands(res.States))
 	case modelcheck.Violated:
 		fmt.Fprintf(w.out, "%s:%d: no behaviour of %s: state %d cannot come there: %s\n", name, w.trace.States[res.At].Line, of, res.At,
@@ -281,7 +278,6 @@ type insteadJSON struct {
 }
 
 func (w *following) writeJSON(res *modelcheck.Following) error {
-	list := func(l []string) []string { return append([]string{}, l...) }
 	out := followJSON{
 		ITF: w.name, Spec: w.machine.Info.Name, Kernel: w.kernel, Scenario: w.scenario, Verdict: "behaviour",
 		Bounded: res.Bounded, Again: res.Again, Detail: res.Detail, Changes: list(res.Changes), Instead: []insteadJSON{},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/probes"
 	"github.com/rprocspec/rprocspec/spec"
 )
@@ -106,13 +105,9 @@ func (a *app) probes(f *probesFlags) error {
 
 // planOf derives what has to be recorded for a spec.
 func planOf(name string) (*probes.Plan, error) {
-	l, err := mustLoad(name)
+	m, err := compileSpec(name)
 	if err != nil {
 		return nil, err
-	}
-	m, err := machine.Compile(l.info)
-	if err != nil {
-		return nil, because(name, err)
 	}
 	return probes.New(m), nil
 }

@@ -47,8 +47,11 @@ func (a *app) recipe(f *probesFlags) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = p.Write(file, probes.Tools()[0], opt)
-	return file.Name(), errors.Join(err, file.Close())
+	if err := errors.Join(p.Write(file, probes.Tools()[0], opt), file.Close()); err != nil {
+		os.Remove(file.Name())
+		return "", err
+	}
+	return file.Name(), nil
 }
 
 // record starts the script. Its own words go to the standard error.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +14,6 @@ import (
 
 	"github.com/rprocspec/rprocspec/internal/report"
 	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/repair"
 )
 
@@ -34,8 +31,8 @@ is shown as a patch of the spec, with what it mends and what it leaves broken.
 `
 
 const repairExit = `Exit codes, the first that applies:
-  2  usage, or a spec that cannot be read or has errors
   1  nothing helps
+  2  usage, or a spec that cannot be read or has errors
   3  bounded: what was found holds only as far as a bound let the search look, or it was cut short
   0  an edit was found, or nothing is violated
 `
@@ -79,25 +76,16 @@ func (a *app) repair(ctx context.Context, f *repairFlags, name string) error {
 	if f.opt.MaxStates <= 0 || f.opt.Best <= 0 || f.opt.Workers < 0 || f.show < 0 || f.timeout < 0 {
 		return errors.New("repair: --max-states and --best must be positive, --workers, --show and --timeout not negative")
 	}
-	l, err := mustLoad(name)
+	l, m, err := loadCompiled(name)
 	if err != nil {
 		return err
 	}
-	m, err := machine.Compile(l.info)
-	if err != nil {
-		return because(name, err)
-	}
 	f.opt.Kernel, f.opt.For = f.kernel, f.target
 	if f.opt.Kernel == "" {
-		f.opt.Kernel = profiles(m)[len(profiles(m))-1]
+		f.opt.Kernel = lastProfile(m)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := interruptible(ctx, f.timeout)
 	defer stop()
-	if f.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.timeout)
-		defer cancel()
-	}
 	f.opt.Progress = a.repairing()
 	res, err := repair.Find(ctx, l.info, l.sources, f.opt)
 	a.searched()
@@ -127,7 +115,7 @@ func (a *app) repairing() func(repair.Progress) {
 func (a *app) repairText(l *loaded, res *repair.Result, show int) {
 	head := report.Clean(res.Module) + inKernel(res.Kernel)
 	if len(res.Targets) == 0 && res.Bounded != "" {
-		fmt.Fprintf(a.out, "%s: BOUNDED: a %s ended the search before a violation was found\n", head, res.Bounded)
+		fmt.Fprintf(a.out, "%s: BOUNDED: %s ended the search before a violation was found\n", head, article(res.Bounded))
 		return
 	}
 	if len(res.Targets) == 0 {
@@ -138,7 +126,7 @@ func (a *app) repairText(l *loaded, res *repair.Result, show int) {
 	fmt.Fprintf(a.out, "%s tried, %d refused by the checks, %d break something else, %d help\n",
 		plural(res.Tried, "edit"), res.Refused, res.Breaking, len(res.Repairs))
 	if res.Bounded != "" {
-		fmt.Fprintf(a.out, "BOUNDED: a %s ended the search before %s\n", res.Bounded, plural(res.Edits-res.Tried, "edit"))
+		fmt.Fprintf(a.out, "BOUNDED: %s ended the search before %s\n", article(res.Bounded), plural(res.Edits-res.Tried, "edit"))
 	}
 	for i, r := range res.Repairs {
 		if i == 0 || res.Repairs[i-1].Rank != r.Rank {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 	"github.com/rprocspec/rprocspec/spec"
 )
@@ -84,13 +83,9 @@ func (a *app) showSpec(name string, markdown bool) error {
 		}
 		return err
 	}
-	l, err := mustLoad(name)
+	l, m, err := loadCompiled(name)
 	if err != nil {
 		return err
-	}
-	m, err := machine.Compile(l.info)
-	if err != nil {
-		return because(name, err)
 	}
 	in, err := document(l, m, "", "rprocspec specs --markdown "+l.info.Name)
 	if err != nil {

@@ -109,11 +109,7 @@ func (a *app) translateVerb() *cobra.Command {
 
 // translate writes a spec in a notation.
 func (t *translation) translate(to, name string) ([]textFile, error) {
-	l, err := mustLoad(name)
-	if err != nil {
-		return nil, err
-	}
-	m, err := machine.Compile(l.info)
+	l, m, err := loadCompiled(name)
 	if err != nil {
 		return nil, err
 	}

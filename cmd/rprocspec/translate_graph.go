@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -259,7 +257,7 @@ func (t *translation) quotient(vars []string) (*modelcheck.Quotient, error) {
 	if err := t.closed(); err != nil {
 		return nil, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible(context.Background(), 0)
 	defer stop()
 	q, err := modelcheck.NewQuotient(ctx, t.machine, modelcheck.Options{Kernel: t.kernel, MaxStates: translateStates}, vars)
 	if err == nil && q.Bounded != "" {

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/modelcheck"
@@ -25,7 +23,7 @@ func (t *translation) behaviours() ([]behaviour, error) {
 	if err := t.closed(); err != nil {
 		return nil, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible(context.Background(), 0)
 	defer stop()
 	res, err := modelcheck.Check(ctx, t.machine, modelcheck.Options{Kernel: t.kernel, MaxStates: translateStates})
 	if err != nil {
@@ -43,13 +41,7 @@ func (t *translation) behaviours() ([]behaviour, error) {
 		}
 	}
 	for _, s := range res.Scenarios {
-		shown := s.Run
-		for _, o := range s.Outcomes {
-			if o.Trace != nil && shown == s.Run {
-				shown = o.Trace
-			}
-		}
-		if shown != nil {
+		if shown, _ := s.Shown(); shown != nil {
 			all = append(all, behaviour{s.Name, shown})
 		}
 	}

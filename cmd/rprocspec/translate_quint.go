@@ -39,12 +39,7 @@ func quintRun(explored *machine.Instance, sc *lang.Scenario) (quint.Run, error) 
 		return quint.Run{}, err
 	}
 	r := quint.Run{Scenario: sc, Blocked: res.Blocked}
-	shown := res.Run
-	for _, o := range res.Outcomes {
-		if o.Trace != nil && shown == res.Run {
-			shown = o.Trace
-		}
-	}
+	shown, _ := res.Shown()
 	if shown == nil {
 		return r, nil
 	}

@@ -126,13 +126,9 @@ func (a *app) judge(f *validateFlags, files []string) (*judge, error) {
 	if n := slices.Index(files, "-"); n >= 0 && slices.Contains(files[n+1:], "-") {
 		return nil, errors.New("validate: - is given twice, but there is one standard input")
 	}
-	l, err := mustLoad(f.spec)
+	l, m, err := loadCompiled(f.spec)
 	if err != nil {
 		return nil, err
-	}
-	m, err := machine.Compile(l.info)
-	if err != nil {
-		return nil, because(f.spec, err)
 	}
 	if _, err := validate.New(m, opt); err != nil {
 		return nil, err

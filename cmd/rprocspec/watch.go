@@ -101,13 +101,9 @@ func (a *app) watcher(f *watchFlags) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := mustLoad(f.spec)
+	l, m, err := loadCompiled(f.spec)
 	if err != nil {
 		return nil, err
-	}
-	m, err := machine.Compile(l.info)
-	if err != nil {
-		return nil, because(f.spec, err)
 	}
 	w := &watcher{app: a, machine: m, opt: opt, lag: f.lag, failOn: f.failOn.value, strict: f.strict}
 	if w.v, err = validate.New(m, opt); err != nil {

@@ -132,11 +132,5 @@ func (l List) sorted() List {
 }
 
 func compare(a, b Diagnostic) int {
-	p, q := a.Span.Start, b.Span.Start
-	return cmp.Or(
-		cmp.Compare(p.File, q.File),
-		cmp.Compare(p.Line, q.Line),
-		cmp.Compare(p.Col, q.Col),
-		cmp.Compare(a.Severity, b.Severity),
-	)
+	return cmp.Or(a.Span.Start.Compare(b.Span.Start), cmp.Compare(a.Severity, b.Severity))
 }

@@ -2,7 +2,10 @@
 // It imports nothing of the project, so that every stage can speak of sources in one way.
 package diag
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Pos is a place in a source file. Line and Col count from 1, Col and Offset in bytes.
 // The zero Pos is no place.
@@ -25,6 +28,11 @@ func (p Pos) String() string {
 		return fmt.Sprintf("%d:%d", p.Line, p.Col)
 	}
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
+}
+
+// Compare orders places by file, line and column.
+func (p Pos) Compare(q Pos) int {
+	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
 }
 
 // Span is the half-open stretch of source from Start to End.
