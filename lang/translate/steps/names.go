@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func unique(name string, used map[string]bool) string {
 // name gives every point a name, in the order of the source.
 func (p *Process) name() {
 	slices.SortStableFunc(p.Points, func(a, b *Point) int {
-		return a.Node.Span.Start.Offset - b.Node.Span.Start.Offset + 1<<30*(order(p, a)-order(p, b))
+		return cmp.Or(cmp.Compare(order(p, a), order(p, b)), cmp.Compare(a.Node.Span.Start.Offset, b.Node.Span.Start.Offset))
 	})
 	used := map[string]bool{}
 	for _, pt := range p.Points {
