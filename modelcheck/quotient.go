@@ -199,15 +199,3 @@ func (q *Quotient) order(all *projection) {
 		return slices.Compare([]int{a.From, a.To, a.Proc.Index}, []int{b.From, b.To, b.Proc.Index})
 	})
 }
-
-// Of gives the number of the group that a state belongs to, −1 if it is none of those that were explored.
-func (q *Quotient) Of(s State) int {
-	return slices.IndexFunc(q.Groups, func(g Group) bool {
-		for i, v := range q.Vars {
-			if s[v.Index] != g.Values[i] {
-				return false
-			}
-		}
-		return true
-	})
-}

@@ -30,13 +30,7 @@ func findRelevant(m *machine.Machine) [][]bool {
 // decisive lists the registers that n reads and that matter, if those in rel do.
 func decisive(n *machine.Node, rel []bool) []int {
 	var regs []int
-	read := func(ls []machine.Loc) {
-		for _, l := range ls {
-			if l.IsReg() {
-				regs = append(regs, l.Reg())
-			}
-		}
-	}
+	read := func(ls []machine.Loc) { regs = append(regs, regsOf(ls)...) }
 	if n.Cond != nil {
 		read(n.Cond.Reads)
 	}

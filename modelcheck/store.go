@@ -3,6 +3,7 @@ package modelcheck
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 )
 
 // store keeps distinct states, numbered in the order in which they came, each with the number of the
@@ -120,8 +121,6 @@ func (st *store) path(id uint32) []uint32 {
 	for ; id != noParent; id = st.parent[id] {
 		p = append(p, id)
 	}
-	for i, j := 0, len(p)-1; i < j; i, j = i+1, j-1 {
-		p[i], p[j] = p[j], p[i]
-	}
+	slices.Reverse(p)
 	return p
 }

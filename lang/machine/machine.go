@@ -193,9 +193,6 @@ func (m *Machine) Functions() []string {
 	return fs
 }
 
-// NumFrames gives the number of frames of s.
-func (m *Machine) NumFrames(s State) int { return (len(s) - m.NumGlobals) / m.FrameSize }
-
 // Compile gives the machine of a checked module. It fails only for what exceeds its limits.
 func Compile(info *check.Info) (*Machine, error) {
 	m := &Machine{
