@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
@@ -269,10 +270,8 @@ func (f *flow) value(obj *Object, p *path) (int, bool) {
 	prefix := f.token(obj) + "="
 	for k, known := range p.facts {
 		if v, ok := strings.CutPrefix(k, prefix); ok && known.holds {
-			var n int
-			if _, err := fmt.Sscan(v, &n); err == nil {
-				return n, true
-			}
+			n, err := strconv.Atoi(v)
+			return n, err == nil
 		}
 	}
 	return 0, false

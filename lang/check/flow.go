@@ -149,8 +149,10 @@ func (c *checker) followLocks() {
 func (f *flow) process(p *Process) {
 	f.root = p
 	start := newPath()
-	for feature, v := range f.c.info.Fixed {
-		start = f.set(start, feature, v)
+	for _, feature := range f.c.info.Features { // in order: it numbers them, and messages are sorted by that
+		if v, ok := f.c.info.Fixed[feature]; ok {
+			start = f.set(start, feature, v)
+		}
 	}
 	for _, e := range f.run(p, start) {
 		for _, h := range e.held {
