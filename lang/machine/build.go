@@ -435,8 +435,10 @@ func (b *builder) atomic(e *env, x *lang.Atomic, k *Node) *Node {
 	return n
 }
 
-func (c *compiler) loc(id *lang.Ident) Loc {
-	o := c.m.Info.Uses[id]
+func (c *compiler) loc(id *lang.Ident) Loc { return c.place(c.m.Info.Uses[id]) }
+
+// place gives the place of a variable, constant, parameter or local.
+func (c *compiler) place(o *check.Object) Loc {
 	if r, ok := c.scope.regs[o]; ok {
 		return RegLoc(r)
 	}

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
@@ -16,29 +15,23 @@ func (m *Machine) Predicate(e lang.Expr) *Cond { return (&compiler{m: m}).cond(e
 func (p *Pattern) Fill(s State, f []Val, name string) string {
 	var b strings.Builder
 	for i := range p.parts {
-		switch pt := &p.parts[i]; pt.hole {
-		case literal:
+		switch pt := &p.parts[i]; pt.kind {
+		case check.LiteralPart:
 			b.WriteString(pt.lit)
-		case nameHole:
+		case check.SubjectPart:
 			b.WriteString(name)
-		case valueHole:
-			b.WriteString(pt.value(s, f))
-		case anyHole:
+		case check.ValuePart:
+			b.WriteString(printed(pt.typ, pt.value(s, f)))
+		case check.AnyPart:
 			b.WriteByte('0')
 		}
 	}
 	return b.String()
 }
 
-func (p *part) value(s State, f []Val) string {
-	var v Val
+func (p *part) value(s State, f []Val) Val {
 	if p.loc.IsReg() {
-		v = f[p.loc.Reg()]
-	} else {
-		v = s[p.loc]
+		return f[p.loc.Reg()]
 	}
-	if p.typ.Kind == check.EnumType && v >= 0 && int(v) < len(p.enum.Members) {
-		return p.enum.Members[v].Text
-	}
-	return strconv.Itoa(int(v))
+	return s[p.loc]
 }

@@ -344,6 +344,24 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// TestPatternOfConst: a const in a pattern is its value, and nothing else.
+func TestPatternOfConst(t *testing.T) {
+	m := compile(t, "module m\nsubject s\nenum Color { RED \"red\", BLUE }\nconst MOST: 0..9 = 3\nconst HUE: Color = RED\n"+
+		"const YES: bool = true\nvar x: 0..9 = 0\nprocess p { x := MOST; log err \"{name}: {x} of {MOST}, {HUE} {YES} {{{_}\" }\n")
+	var ps []*machine.Pattern
+	for _, n := range m.Nodes[1:] {
+		ps = append(ps, n.Patterns...)
+	}
+	if got := ps[0].Fill(state(m, map[string]machine.Val{"x": 7}), nil, "adsp"); got != "adsp: 7 of 3, red 1 {0" {
+		t.Errorf("it is printed as %q", got)
+	}
+	for line, want := range map[string]bool{"adsp: 7 of 3, red 1 {x": true, "adsp: 7 of 4, red 1 {x": false, "adsp: 7 of 3, BLUE 1 {x": false} {
+		if m, ok := ps[0].Match(line); ok != want || ok && (m.Name != "adsp" || len(m.Values) != 1) {
+			t.Errorf("%s: %v, %v", line, m, ok)
+		}
+	}
+}
+
 func dedupe(ss []string) []string {
 	var out []string
 	for _, s := range ss {

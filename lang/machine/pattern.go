@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
@@ -15,74 +16,35 @@ type Pattern struct {
 
 // part is a literal, or a hole: the subject's name, a value, or anything.
 type part struct {
+	kind check.PartKind
 	lit  string
-	hole holeKind
-	loc  Loc
-	enum *check.Enum
+	loc  Loc // of a value
 	typ  check.Type
 }
 
-type holeKind uint8
-
-const (
-	literal holeKind = iota
-	nameHole
-	valueHole
-	anyHole
-)
-
-// pattern compiles a log pattern: {name}, {x}, {_}, and {{ for a brace.
+// pattern finds the places of what a log pattern prints. The value of a const is a text like any other.
 func (e *env) pattern(lit *lang.StringLit) *Pattern {
 	p := &Pattern{Text: lit.Value}
-	s := lit.Value
-	add := func(text string) {
-		if n := len(p.parts); n > 0 && p.parts[n-1].hole == literal {
-			p.parts[n-1].lit += text
-		} else if text != "" {
-			p.parts = append(p.parts, part{lit: text})
+	for _, x := range e.m.Info.Patterns[lit] {
+		pt := part{kind: x.Kind, lit: x.Text}
+		switch o := x.Object; {
+		case o == nil:
+		case o.Kind == check.ConstObj:
+			pt.kind, pt.lit = check.LiteralPart, printed(o.Type, Val(o.Value))
+		default:
+			pt.loc, pt.typ = e.place(o), o.Type
 		}
-	}
-	for s != "" {
-		i := strings.IndexByte(s, '{')
-		if i < 0 {
-			add(s)
-			break
-		}
-		add(s[:i])
-		s = s[i:]
-		if strings.HasPrefix(s, "{{") {
-			add("{")
-			s = s[2:]
-			continue
-		}
-		j := strings.IndexByte(s, '}')
-		if j < 0 {
-			add(s)
-			break
-		}
-		p.parts = append(p.parts, e.hole(s[1:j]))
-		s = s[j+1:]
+		p.parts = append(p.parts, pt)
 	}
 	return p
 }
 
-func (e *env) hole(name string) part {
-	switch name {
-	case "name":
-		return part{hole: nameHole}
-	case "_":
-		return part{hole: anyHole}
+// printed writes a value as logs do.
+func printed(t check.Type, v Val) string {
+	if t.Kind == check.EnumType && v >= 0 && int(v) < len(t.Enum.Members) {
+		return t.Enum.Members[v].Text
 	}
-	for o, r := range e.scope.regs {
-		if o.Name == name {
-			return part{hole: valueHole, loc: RegLoc(r), enum: o.Type.Enum, typ: o.Type}
-		}
-	}
-	if g := e.m.Global(name); g >= 0 {
-		t := e.m.Globals[g].Object.Type
-		return part{hole: valueHole, loc: Loc(g), enum: t.Enum, typ: t}
-	}
-	return part{hole: anyHole}
+	return strconv.Itoa(int(v))
 }
 
 // Match is what a line says if it fits a pattern.
@@ -112,11 +74,11 @@ func (p *Pattern) match(line string, i int, m *Match) bool {
 		return line == ""
 	}
 	pt := &p.parts[i]
-	if pt.hole == literal {
+	if pt.kind == check.LiteralPart {
 		return strings.HasPrefix(line, pt.lit) && p.match(line[len(pt.lit):], i+1, m)
 	}
 	for n := 0; n <= len(line); n++ {
-		if n == 0 && pt.hole == nameHole {
+		if n == 0 && pt.kind == check.SubjectPart {
 			continue
 		}
 		if p.match(line[n:], i+1, m) {
@@ -128,10 +90,10 @@ func (p *Pattern) match(line string, i int, m *Match) bool {
 }
 
 func (m *Match) bind(pt *part, text string) {
-	switch pt.hole {
-	case nameHole:
+	switch pt.kind {
+	case check.SubjectPart:
 		m.Name = text
-	case valueHole:
+	case check.ValuePart:
 		v, ok := parseValue(pt.typ, text)
 		m.Values = append(m.Values, Bound{Loc: pt.loc, Val: v, Text: text, OK: ok})
 	}
