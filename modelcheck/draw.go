@@ -5,9 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/check"
-	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
@@ -18,7 +15,7 @@ const maxWidth = 100
 // for every step with the function and the line of the spec, and what the step changed. It is plain
 // ASCII but for what the spec holds, and at most 100 columns wide.
 func (t *Trace) Draw() string {
-	d := &drawing{t: t, source: statements(t.m.Info)}
+	d := &drawing{t: t}
 	d.wrap("starts with ", t.describe(t.Initial))
 	d.head()
 	for i, st := range t.Steps {
@@ -38,8 +35,7 @@ func (t *Trace) Draw() string {
 // drawing is the text so far.
 type drawing struct {
 	strings.Builder
-	t      *Trace
-	source map[diag.Span]lang.Stmt
+	t *Trace
 }
 
 func (d *drawing) line(s string) { d.WriteString(strings.TrimRight(s, " ") + "\n") }
@@ -151,66 +147,19 @@ func (d *drawing) arguments(st *Step) string {
 
 // statement writes what a node does.
 func (d *drawing) statement(st *Step, n *machine.Node) string {
-	m := d.t.m
 	switch n.Kind {
 	case machine.Test:
 		answer := "no"
 		if len(st.Edge.Guards) > 0 && st.Edge.Guards[0] == n.Cond.Then[0] {
 			answer = "yes"
 		}
-		return fmt.Sprintf("if %s: %s", n.Cond.Text, answer)
-	case machine.Lock:
-		return "lock " + m.Info.Mutexes[n.Mutex].Name
-	case machine.Unlock:
-		return "unlock " + m.Info.Mutexes[n.Mutex].Name
-	case machine.Awake:
-		return "stay_awake " + m.Wakeups[n.Wakeup].Object.Name
-	case machine.Relax:
-		return "relax " + m.Wakeups[n.Wakeup].Object.Name
-	case machine.Queue:
-		return "queue " + m.Works[n.Work].Object.Name
-	case machine.Cancel:
-		return "cancel " + m.Works[n.Work].Object.Name
-	case machine.Await:
-		return "await " + n.Cond.Text
-	case machine.Log:
-		return fmt.Sprintf("log %s %q", n.Level, n.Patterns[0].Text)
-	case machine.Event:
-		return "event " + n.Text
-	case machine.Spawn:
-		return "spawn " + n.Proc.Name
+		return d.t.m.Statement(n) + ": " + answer
 	case machine.Atomic:
 		return "atomic { ... }"
 	case machine.Destroy:
 		return "the wakeup sources are destroyed"
 	}
-	return assignText(d.source[n.Span])
-}
-
-func assignText(s lang.Stmt) string {
-	x, ok := s.(*lang.Assign)
-	if !ok {
-		return ""
-	}
-	var parts []string
-	for i, t := range x.Targets {
-		parts = append(parts, t.Name+" := "+lang.ExprString(x.Values[i]))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// statements finds the statements of all bodies by their place.
-func statements(info *check.Info) map[diag.Span]lang.Stmt {
-	all := map[diag.Span]lang.Stmt{}
-	for _, p := range info.Processes {
-		lang.Walk(p.Decl, func(n lang.Node) bool {
-			if s, ok := n.(lang.Stmt); ok {
-				all[diag.Span{Start: n.Pos(), End: n.End()}] = s
-			}
-			return true
-		})
-	}
-	return all
+	return d.t.m.Statement(n)
 }
 
 // changes says what a step did to variables, wakeup sources and work items.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
@@ -37,7 +35,7 @@ func (f *follower) refuse(i int) {
 
 // possible collects the steps out of a layer that show, and those into what is not there any more.
 func (f *follower) possible(l *layer, from, to *observation) {
-	d := &drawing{t: &Trace{m: f.sp.m}, source: f.statements()}
+	d := &drawing{t: &Trace{m: f.sp.m}}
 	names := f.sp.in.Names()
 	for _, k := range l.keys {
 		if k[0] == outsideMark {
@@ -56,8 +54,6 @@ func (f *follower) possible(l *layer, from, to *observation) {
 	}
 	f.nearest()
 }
-
-func (f *follower) statements() map[diag.Span]lang.Stmt { return statements(f.sp.m.Info) }
 
 // instead adds what was possible.
 func (f *follower) instead(step string, s State, changes []string, want *observation) {

@@ -39,7 +39,7 @@ func (t *Trace) Behaviour() (*itf.Trace, error) {
 	}
 	b.Vars = append(b.Vars, t.m.PlacesName())
 	b.States = append(b.States, t.itfState(0, t.Initial, "", seats))
-	d := &drawing{t: t, source: statements(t.m.Info)}
+	d := &drawing{t: t}
 	for i, st := range t.Steps {
 		seats.take(st)
 		b.States = append(b.States, t.itfState(i+1, st.After, t.Threads[st.Thread]+": "+d.text(st), seats))

@@ -10,7 +10,7 @@ type Row struct {
 
 // Rows tells the steps of the behaviour, in order.
 func (t *Trace) Rows() []Row {
-	d := &drawing{t: t, source: statements(t.m.Info)}
+	d := &drawing{t: t}
 	var rows []Row
 	for _, st := range t.Steps {
 		at, what := d.parts(st)

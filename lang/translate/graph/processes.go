@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
 )
@@ -20,7 +18,7 @@ type Reached struct {
 // activation stops, and an arrow for every step. Dotted arrows lead from what queues or spawns to what begins by that.
 // What the exploration has not reached is faint.
 func Processes(m *steps.Model, reached Reached) *Graph {
-	d := &processes{m: m, reached: reached, texts: statements(m.Machine)}
+	d := &processes{m: m, reached: reached}
 	d.g = &Graph{Name: m.Info.Name + "_processes", Title: []string{"processes of " + m.Info.Name + in(m.Kernel)}}
 	for _, p := range m.Procs {
 		d.process(p)
@@ -32,7 +30,6 @@ type processes struct {
 	m       *steps.Model
 	reached Reached
 	g       *Graph
-	texts   map[diag.Span]string
 }
 
 // PointID is the ID of the node for a program point in a graph of Processes.
@@ -144,40 +141,15 @@ func (d *processes) label(pt *steps.Point, st *steps.Step) string {
 
 // says tells what is done at a node, not too long.
 func (d *processes) says(n *machine.Node) string {
-	info := d.m.Info
 	switch n.Kind {
-	case machine.Choice:
-		return "either"
-	case machine.Test:
-		return short("if " + n.Cond.Text)
-	case machine.Await:
-		return short("await " + n.Cond.Text)
-	case machine.Lock:
-		return "lock " + info.Mutexes[n.Mutex].Name
-	case machine.Unlock:
-		return "unlock " + info.Mutexes[n.Mutex].Name
-	case machine.Awake:
-		return "stay_awake " + info.Wakeups[n.Wakeup].Name
-	case machine.Relax:
-		return "relax " + info.Wakeups[n.Wakeup].Name
-	case machine.Queue:
-		return "queue " + info.Works[n.Work].Name
-	case machine.Cancel:
-		return "cancel " + info.Works[n.Work].Name
 	case machine.Log:
 		return short(fmt.Sprintf("log %q", n.Patterns[0].Text))
-	case machine.Event:
-		return "event " + n.Text
-	case machine.Spawn:
-		return "spawn " + n.Proc.Name
-	case machine.Atomic:
-		return "atomic"
 	case machine.Destroy:
 		return "its wakeup sources are destroyed"
 	case machine.End:
 		return "end"
 	}
-	return short(d.texts[n.Span])
+	return short(d.m.Statement(n))
 }
 
 // longest is how long a text may be.
@@ -188,22 +160,4 @@ func short(s string) string {
 		return string(r[:longest-1]) + "…"
 	}
 	return s
-}
-
-// statements gives the text of every assignment by its place.
-func statements(m *machine.Machine) map[diag.Span]string {
-	all := map[diag.Span]string{}
-	for _, p := range m.Info.Processes {
-		lang.Walk(p.Decl, func(n lang.Node) bool {
-			if a, ok := n.(*lang.Assign); ok {
-				var parts []string
-				for i, t := range a.Targets {
-					parts = append(parts, t.Name+" := "+lang.ExprString(a.Values[i]))
-				}
-				all[diag.Span{Start: a.Pos(), End: a.End()}] = strings.Join(parts, ", ")
-			}
-			return true
-		})
-	}
-	return all
 }
