@@ -105,7 +105,7 @@ type Exploration struct {
 	StateBits   int // information kept of one state
 	Memory      int64
 	Duration    time.Duration
-	Bounded     string // why the search ended early, such as "--max-states 1000"; "" if it did not
+	Bounded     string // why the search ended early, such as "limit of 1000 states"; "" if it did not
 	Judgements  []*Judgement
 	// Unexecuted are the statements of processes that could start, which never were executed.
 	Unexecuted []diag.Span

@@ -19,7 +19,7 @@ type arc struct {
 	mv    move
 }
 
-// step of a determinized side: an event, and the set after it.
+// setStep is a step of a side that was made deterministic: an event, and the set after it.
 type setStep struct {
 	label int32
 	set   int32

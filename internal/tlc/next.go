@@ -2,7 +2,7 @@ package tlc
 
 import "slices"
 
-// assign is where a conjunct may give a variable its value: a prime in an action, the variable itself initially.
+// target is where a conjunct may give a variable its value: a prime in an action, the variable itself initially.
 func (m *Model) target(n *node, e *env, initial bool) *symbol {
 	for {
 		switch {

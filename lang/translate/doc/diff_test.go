@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// lines makes a text of few different lines.
+// someLines makes a text of few different lines.
 func someLines(r *rand.Rand) []string {
 	var all []string
 	for range r.IntN(25) {

@@ -56,7 +56,7 @@ func (w *writer) lives(r *role) string {
 
 func join(parts []string) string { return strings.Join(parts, ", ") }
 
-// kinds tells whether some role is of a kind.
+// has tells whether some role is of a kind.
 func (w *writer) has(k machine.SlotKind) bool {
 	return slices.ContainsFunc(w.roles, func(r *role) bool { return r.kind == k })
 }

@@ -178,7 +178,7 @@ func (m *Model) Process(slot int) *Process {
 	panic("steps: a slot without a process")
 }
 
-// Slots of a process or of none: the activations that `P.running` asks for.
+// SlotsOf gives the slots of a process, or none: the activations that `P.running` asks for.
 func (m *Model) SlotsOf(p *check.Process) []int {
 	for _, q := range m.Procs {
 		if q.Proc.Process == p {

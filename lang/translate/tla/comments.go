@@ -79,7 +79,7 @@ func fill(p string, room int) []string {
 	return append(ls, p)
 }
 
-// lead is a short heading.
+// heading begins a part of the module.
 func (w *writer) heading(s string) {
 	w.line("")
 	w.line(`\* ` + strings.Repeat("-", 4) + " " + s + " " + strings.Repeat("-", max(4, width-len(s)-9)))

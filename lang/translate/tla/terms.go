@@ -10,7 +10,7 @@ import (
 // scope says how a register is read.
 type scope func(reg int) expr
 
-// operators of TLA+ for those of terms.
+// binary are the operators of TLA+ for those of terms.
 var binary = map[machine.Op]struct {
 	op string
 	at int
