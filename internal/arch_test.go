@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"internal/report":  {"validate", "validate/story", "modelcheck"},
 	"internal/tlc":     {},
 	"internal/spectest": {
-		"spec", "lang", "lang/check", "lang/machine",
+		"spec", "lang", "lang/check", "lang/machine", "github.com/google/go-cmp/cmp", "golang.org/x/tools/txtar",
 	},
 	"cmd/rprocspec": {
 		"spec", "lang", "lang/check", "lang/diag", "lang/machine", "lang/translate/...", "traces", "traces/open", "traces/timeline", "traces/merge", "traces/custom",

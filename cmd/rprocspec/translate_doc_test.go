@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "write docs/translate.md anew")
+	"github.com/rprocspec/rprocspec/internal/spectest"
+)
 
 const (
 	lampFile      = "../../docs/lamp.rps"
@@ -86,7 +85,7 @@ func TestTranslateDoc(t *testing.T) {
 		t.Fatalf("%s has no place for the notations", translateFile)
 	}
 	want := head + begin + notations(t) + end + tail
-	if *update {
+	if *spectest.Update {
 		if err := os.WriteFile(translateFile, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}

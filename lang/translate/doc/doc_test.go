@@ -1,26 +1,22 @@
 package doc_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"github.com/rprocspec/rprocspec/internal/doctest"
+	"github.com/rprocspec/rprocspec/internal/spectest"
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/diag"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/doc"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // input compiles a module out of texts by file name; the first name is the module's.
 func input(sources map[string]string, name string) (*doc.Input, error) {
@@ -78,55 +74,32 @@ func findings(in *doc.Input) {
 	in.Command = "rprocspec translate --to X lamp"
 }
 
-// TestGolden writes the first file of every testdata/*.txtar; what comes out stands behind the specs.
+// TestGolden shows what is written.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no golden files", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { golden(t, file) })
-	}
-}
-
-func golden(t *testing.T, file string) {
-	a, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := &txtar.Archive{Comment: a.Comment}
-	sources := map[string]string{}
-	for _, f := range a.Files {
-		if strings.HasSuffix(f.Name, ".rps") {
+	spectest.Golden(t, func(t *testing.T, specs []txtar.File) []txtar.File {
+		sources := map[string]string{}
+		for _, f := range specs {
 			sources[f.Name] = string(f.Data)
-			got.Files = append(got.Files, f)
 		}
-	}
-	name := strings.TrimSuffix(a.Files[0].Name, ".rps")
-	in, err := input(sources, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	findings(in)
-	if len(sources) > 1 {
-		in.BaseVerdicts = []doc.Verdict{{Scenario: "twice", Kernel: "old", Ought: "balanced shining", Is: "balanced shining", Met: true}}
-		in.BaseExpected = []doc.Expected{{Title: "balance shining", Kernel: "new", Want: "violated"}}
-	}
-	text, page := doc.Markdown(in), doc.HTML(in)
-	for _, m := range append(doctest.Markdown(text), doctest.HTML(page)...) {
-		t.Error(m)
-	}
-	got.Files = append(got.Files, txtar.File{Name: name + ".md", Data: []byte(text)},
-		txtar.File{Name: name + ".html", Data: []byte(style.ReplaceAllString(page, "<style>…</style>"))})
-	if *update {
-		if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
+		name := strings.TrimSuffix(specs[0].Name, ".rps")
+		in, err := input(sources, name)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	if diff := cmp.Diff(string(txtar.Format(a)), string(txtar.Format(got))); diff != "" {
-		t.Errorf("%s (-want +got; -update rewrites it)\n%s", file, diff)
-	}
+		findings(in)
+		if len(sources) > 1 {
+			in.BaseVerdicts = []doc.Verdict{{Scenario: "twice", Kernel: "old", Ought: "balanced shining", Is: "balanced shining", Met: true}}
+			in.BaseExpected = []doc.Expected{{Title: "balance shining", Kernel: "new", Want: "violated"}}
+		}
+		text, page := doc.Markdown(in), doc.HTML(in)
+		for _, m := range append(doctest.Markdown(text), doctest.HTML(page)...) {
+			t.Error(m)
+		}
+		return []txtar.File{
+			{Name: name + ".md", Data: []byte(text)},
+			{Name: name + ".html", Data: []byte(style.ReplaceAllString(page, "<style>…</style>"))},
+		}
+	})
 }
 
 // style is left out of golden files.

@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,8 +18,6 @@ import (
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
 	"github.com/rprocspec/rprocspec/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // drawings gives all graphs of a spec in a kernel.
 func drawings(t *testing.T, m *machine.Machine, kernel string) []*graph.Graph {
@@ -83,38 +80,25 @@ func TestIDs(t *testing.T) {
 
 // TestGolden shows what is written.
 func TestGolden(t *testing.T) {
-	const file = "testdata/lamp.txtar"
-	ar, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := spectest.Compile(string(ar.Files[0].Data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	gs := drawings(t, m, "old")
-	open, err := graph.Intents(m, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gs[0].Paint("off", "on", "line 7")
-	gs[0].Paint("gone", "off", "line 9")
-	got := []txtar.File{
-		{Name: "intent.dot", Data: []byte(gs[0].DOT())},
-		{Name: "intent.mmd", Data: []byte(gs[0].Mermaid())},
-		{Name: "open.dot", Data: []byte(open[0].DOT())},
-		{Name: "processes.dot", Data: []byte(gs[1].DOT())},
-	}
-	if *update {
-		ar.Files = append(ar.Files[:1], got...)
-		if err := os.WriteFile(file, txtar.Format(ar), 0o666); err != nil {
+	spectest.Golden(t, func(t *testing.T, specs []txtar.File) []txtar.File {
+		m, err := spectest.Compile(string(specs[0].Data))
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	if diff := cmp.Diff(ar.Files[1:], got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+		gs := drawings(t, m, "old")
+		open, err := graph.Intents(m, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		gs[0].Paint("off", "on", "line 7")
+		gs[0].Paint("gone", "off", "line 9")
+		return []txtar.File{
+			{Name: "intent.dot", Data: []byte(gs[0].DOT())},
+			{Name: "intent.mmd", Data: []byte(gs[0].Mermaid())},
+			{Name: "open.dot", Data: []byte(open[0].DOT())},
+			{Name: "processes.dot", Data: []byte(gs[1].DOT())},
+		}
+	})
 }
 
 // TestIntent: the edges of every shipped intent are those that the checker allows, and warns of.

@@ -2,7 +2,6 @@ package probes_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,8 +15,6 @@ import (
 	"github.com/rprocspec/rprocspec/internal/spectest"
 	"github.com/rprocspec/rprocspec/lang/translate/probes"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // recipes writes a recipe for each of a few kernels and levels.
 func recipes(t *testing.T, tool string) map[string]string {
@@ -62,7 +59,7 @@ func TestGolden(t *testing.T) {
 			}
 		}
 	}
-	if *update {
+	if *spectest.Update {
 		if err := os.WriteFile(file, txtar.Format(&got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +233,7 @@ func TestReadme(t *testing.T) {
 	if m == nil {
 		t.Fatal("the README shows no recipe")
 	}
-	if *update {
+	if *spectest.Update {
 		text = rxReadme.ReplaceAllLiteral(text, []byte(string(m[1])+want.String()+string(m[3])))
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			t.Fatal(err)

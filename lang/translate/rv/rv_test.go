@@ -1,9 +1,7 @@
 package rv_test
 
 import (
-	"flag"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -17,8 +15,6 @@ import (
 	"github.com/rprocspec/rprocspec/lang/translate/rv"
 	"github.com/rprocspec/rprocspec/spec"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // one gives the only monitor of a spec.
 func one(t *testing.T, m *machine.Machine, kernel string) (rv.Monitor, *da) {
@@ -291,27 +287,14 @@ process p { relax w; relax v }
 
 // TestGolden shows what is written.
 func TestGolden(t *testing.T) {
-	const file = "testdata/lamp.txtar"
-	ar, err := txtar.ParseFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := spectest.Compile(string(ar.Files[0].Data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mon, _ := one(t, m, "old")
-	got := []txtar.File{{Name: mon.Name + ".dot", Data: []byte(mon.DOT)}, {Name: mon.Name + ".txt", Data: []byte(mon.Glue)}}
-	if *update {
-		ar.Files = append(ar.Files[:1], got...)
-		if err := os.WriteFile(file, txtar.Format(ar), 0o666); err != nil {
+	spectest.Golden(t, func(t *testing.T, specs []txtar.File) []txtar.File {
+		m, err := spectest.Compile(string(specs[0].Data))
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	if diff := cmp.Diff(ar.Files[1:], got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+		mon, _ := one(t, m, "old")
+		return []txtar.File{{Name: mon.Name + ".dot", Data: []byte(mon.DOT)}, {Name: mon.Name + ".txt", Data: []byte(mon.Glue)}}
+	})
 }
 
 // TestDot: Graphviz draws it, too.
