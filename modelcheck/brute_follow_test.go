@@ -11,6 +11,7 @@ import (
 	"github.com/rprocspec/rprocspec/internal/spectest"
 	"github.com/rprocspec/rprocspec/lang"
 	"github.com/rprocspec/rprocspec/lang/check"
+	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/modelcheck"
 	"github.com/rprocspec/rprocspec/modelcheck/itf"
 )
@@ -228,16 +229,11 @@ func TestFollowBrute(t *testing.T) {
 	if testing.Short() {
 		specs = 8
 	}
-	for seed := uint64(0); specs > 0; seed++ {
-		m, err := spectest.Compile(spectest.Random(seed))
-		if err != nil {
-			continue
-		}
+	spectest.Each(t, 0, specs, func(m *machine.Machine) bool {
 		b := newBrute(m.Info)
 		if len(b.initial()) == 0 {
-			continue
+			return false
 		}
-		specs--
 		in := instance(t, m, "")
 		for range 12 {
 			rows, names := b.walk(r)
@@ -251,15 +247,16 @@ func TestFollowBrute(t *testing.T) {
 			}
 			f := follow(t, in, behaviour(rows, names), modelcheck.FollowOptions{})
 			if f.At != want || (f.Verdict == modelcheck.Violated) != (want >= 0) {
-				t.Fatalf("seed %d: %s at %d (%s), the reference says %d; compared %q in\n%s%s", seed, f.Verdict, f.At, f.Detail, want, names,
-					table(rows), spectest.Random(seed))
+				t.Errorf("%s at %d (%s), the reference says %d; compared %q in\n%s", f.Verdict, f.At, f.Detail, want, names, table(rows))
+				return true
 			}
 			walks++
 			if want >= 0 {
 				refused++
 			}
 		}
-	}
+		return true
+	})
 	if refused < walks/10 || refused > walks*9/10 {
 		t.Errorf("%d of %d are refused: the test says little", refused, walks)
 	}
@@ -272,16 +269,11 @@ func TestFollowLoopsBrute(t *testing.T) {
 	if testing.Short() {
 		specs = 6
 	}
-	for seed := uint64(0); specs > 0; seed++ {
-		m, err := spectest.Compile(spectest.Random(seed))
-		if err != nil {
-			continue
-		}
+	spectest.Each(t, 0, specs, func(m *machine.Machine) bool {
 		b := newBrute(m.Info)
 		if len(b.initial()) == 0 {
-			continue
+			return false
 		}
-		specs--
 		in := instance(t, m, "")
 		for range 20 {
 			rows, names := b.walk(r)
@@ -296,15 +288,16 @@ func TestFollowLoopsBrute(t *testing.T) {
 			f := follow(t, in, file, modelcheck.FollowOptions{})
 			want := b.around(rows[loop:], there)
 			if at >= 0 || f.Verdict == modelcheck.Holds != want || !want && (!f.Again || f.At != loop) {
-				t.Fatalf("seed %d: %s at %d (%s), the reference says %v; compared %q, loop %d in\n%s%s", seed, f.Verdict, f.At, f.Detail, want,
-					names, loop, table(rows), spectest.Random(seed))
+				t.Errorf("%s at %d (%s), the reference says %v; compared %q, loop %d in\n%s", f.Verdict, f.At, f.Detail, want, names, loop, table(rows))
+				return true
 			}
 			walks++
 			if !want {
 				refused++
 			}
 		}
-	}
+		return true
+	})
 	if refused < walks/10 || refused > walks*9/10 {
 		t.Errorf("%d of %d are refused: the test says little", refused, walks)
 	}

@@ -50,6 +50,26 @@ func Random(seed uint64) string {
 	return g.spec()
 }
 
+// Each tries generated specifications from a seed on, until so many count: those that compile, and for which try says
+// so. It ends with the first that fails, and shows it.
+func Each(t *testing.T, seed uint64, want int, try func(m *machine.Machine) bool) {
+	t.Helper()
+	last := seed + 40*uint64(want)
+	for ; want > 0; seed++ {
+		if seed > last {
+			t.Fatal("hardly any specification counts")
+		}
+		src := Random(seed)
+		m, err := Compile(src)
+		if err == nil && try(m) {
+			want--
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d:\n%s", seed, src)
+		}
+	}
+}
+
 // generator writes small specs at random. They are well-formed by construction.
 type generator struct {
 	*rand.Rand

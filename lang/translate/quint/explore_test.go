@@ -125,22 +125,7 @@ func TestRandom(t *testing.T) {
 	if testing.Short() {
 		want = 40
 	}
-	tried := 0
-	for seed := uint64(1); tried < want; seed++ {
-		m, err := spectest.Compile(spectest.Random(seed))
-		if err != nil {
-			if seed > uint64(40*want) {
-				t.Fatal("hardly any specification is well-formed")
-			}
-			continue
-		}
-		if agree(t, m, "", 400) {
-			tried++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d:\n%s", seed, spectest.Random(seed))
-		}
-	}
+	spectest.Each(t, 1, want, func(m *machine.Machine) bool { return agree(t, m, "", 400) })
 }
 
 // small are instances of shipped specifications, in everything that generated ones have not.

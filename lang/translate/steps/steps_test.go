@@ -243,22 +243,7 @@ func TestRandom(t *testing.T) {
 	if testing.Short() {
 		want = 60
 	}
-	tried := 0
-	for seed := uint64(1); tried < want; seed++ {
-		m, err := spectest.Compile(spectest.Random(seed))
-		if err != nil {
-			if seed > uint64(40*want) {
-				t.Fatal("hardly any specification is well-formed")
-			}
-			continue
-		}
-		if agree(t, m, "", 3000) {
-			tried++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d:\n%s", seed, spectest.Random(seed))
-		}
-	}
+	spectest.Each(t, 1, want, func(m *machine.Machine) bool { return agree(t, m, "", 3000) })
 }
 
 // TestSpawn: a spawn statement is a step by itself, or a part of one.

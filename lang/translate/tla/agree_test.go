@@ -132,23 +132,7 @@ func TestRandom(t *testing.T) {
 	if testing.Short() {
 		want = 60
 	}
-	tried := 0
-	for seed := uint64(1); tried < want; seed++ {
-		src := spectest.Random(seed)
-		m, err := spectest.Compile(src)
-		if err != nil {
-			if seed > uint64(40*want) {
-				t.Fatal("hardly any specification is well-formed")
-			}
-			continue
-		}
-		if agree(t, m, "", 800) {
-			tried++
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d:\n%s", seed, src)
-		}
-	}
+	spectest.Each(t, 1, want, func(m *machine.Machine) bool { return agree(t, m, "", 800) })
 }
 
 // small is an instance of a shipped specification that a slow reader can walk.
