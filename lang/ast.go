@@ -282,6 +282,25 @@ type (
 	}
 )
 
+// Of is the kind of thing that an outcome names, as Section: `balanced w` and `leak w` speak of a balance.
+func (o *Outcome) Of() string {
+	if o.Kind == Balanced || o.Kind == Leak {
+		return "balance"
+	}
+	return o.Section
+}
+
+// Title names what an outcome speaks of: owned, balance awake, transitions state; "" for impossible.
+func (o *Outcome) Title() string {
+	switch {
+	case o.Name == nil:
+		return ""
+	case o.Of() == "":
+		return o.Name.Name
+	}
+	return o.Of() + " " + o.Name.Name
+}
+
 // PropertyKind tells the three property declarations apart.
 type PropertyKind int
 

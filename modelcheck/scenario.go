@@ -352,20 +352,13 @@ func (it *item) is(d *lang.Outcome) bool {
 	if d.Name == nil || it.Name != d.Name.Name {
 		return false
 	}
-	switch sectionOf(d) {
+	switch d.Of() {
 	case "balance":
 		return it.Kind == Balance
 	case "transitions":
 		return it.Kind == Transitions && it.Severity == 0
 	}
 	return it.Kind == Invariant || it.Kind == Temporal
-}
-
-func sectionOf(d *lang.Outcome) string {
-	if d.Kind == lang.Balanced || d.Kind == lang.Leak {
-		return "balance"
-	}
-	return d.Section
 }
 
 // trace gives the run that comes to a point.

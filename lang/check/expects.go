@@ -49,15 +49,7 @@ func sameClaim(a, b *lang.Expect) bool {
 }
 
 func sameName(a, b *lang.Outcome) bool {
-	return nameOf(a.Name) == nameOf(b.Name) && sectionOf(a) == sectionOf(b)
-}
-
-// sectionOf gives the kind of thing that an outcome names; `balanced w` and `leak w` speak of a balance.
-func sectionOf(o *lang.Outcome) string {
-	if o.Kind == lang.Balanced || o.Kind == lang.Leak {
-		return "balance"
-	}
-	return o.Section
+	return nameOf(a.Name) == nameOf(b.Name) && a.Of() == b.Of()
 }
 
 // dropExpects takes away the expectations that gone reports.
@@ -107,7 +99,7 @@ func (c *checker) outcome(o *lang.Outcome) {
 	if o == nil || o.Kind == lang.Impossible || o.Name == nil {
 		return
 	}
-	switch sectionOf(o) {
+	switch o.Of() {
 	case "balance":
 		c.must(o, WakeupObj, "balance")
 	case "transitions":

@@ -239,12 +239,10 @@ func speaksOf(x *lang.Expect, key declKey) bool {
 		return false
 	}
 	switch key.kind {
-	case "balance":
-		return x.Outcome.Section == "balance" || x.Outcome.Kind == lang.Balanced || x.Outcome.Kind == lang.Leak
-	case "transitions":
-		return x.Outcome.Section == "transitions"
+	case "balance", "transitions":
+		return x.Outcome.Of() == key.kind
 	case "property":
-		return x.Outcome.Section == ""
+		return x.Outcome.Of() == ""
 	}
 	return false
 }

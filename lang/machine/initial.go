@@ -28,6 +28,24 @@ func Profile(info *check.Info, kernel string) (map[*check.Object]int, error) {
 	return nil, fmt.Errorf("%s has no kernel profile %s: there are %s", info.Name, kernel, strings.Join(names, ", "))
 }
 
+// Closed is a state of globals in which nothing is known but the features that a kernel closes or the module fixes.
+func (m *Machine) Closed(kernel string) (State, error) {
+	values, err := Profile(m.Info, kernel)
+	if err != nil {
+		return nil, err
+	}
+	s := make(State, m.NumGlobals)
+	for i, g := range m.Globals {
+		s[i] = Open
+		for _, known := range []map[*check.Object]int{values, m.Info.Fixed} {
+			if v, ok := known[g.Object]; ok {
+				s[i] = Val(v)
+			}
+		}
+	}
+	return s, nil
+}
+
 // maxInitials bounds the initial states of one instance or scenario: beyond it somebody has forgotten a condition.
 const maxInitials = 1 << 20
 

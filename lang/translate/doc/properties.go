@@ -145,7 +145,7 @@ func kindWords(warning bool, kind string) string {
 // expected says what is expected of a property where it is not that it holds, with the reasons that stand beside
 // the expectations in the text.
 func (b *builder) expected(title string) []text {
-	return b.expectLines(func(x *lang.Expect) bool { return x.Scenario == nil && outcomeTitle(x.Outcome) == title })
+	return b.expectLines(func(x *lang.Expect) bool { return x.Scenario == nil && x.Outcome.Title() == title })
 }
 
 // expectLines lists some of the expectations as they are written, each reason once.
@@ -172,19 +172,6 @@ func (b *builder) expectLines(of func(x *lang.Expect) bool) []text {
 // concerns tells whether an expectation is about a kernel of the document.
 func (b *builder) concerns(x *lang.Expect) bool {
 	return x.In == nil || b.in.Kernel == "" || x.In.Name == b.in.Kernel
-}
-
-// outcomeTitle is the property that an outcome speaks of.
-func outcomeTitle(o *lang.Outcome) string {
-	switch {
-	case o.Name == nil:
-		return ""
-	case o.Kind == lang.Balanced || o.Kind == lang.Leak:
-		return "balance " + o.Name.Name
-	case o.Section != "":
-		return o.Section + " " + o.Name.Name
-	}
-	return o.Name.Name
 }
 
 // reason is the comment of an expectation: its own, or the plain one above the lines that it stands in.

@@ -12,7 +12,7 @@ import (
 // those that only warn dashed. A kernel closes the features; conditions that are left open stand beside the edges.
 // Nodes have the values as their IDs. The error is about the kernel.
 func Intents(m *machine.Machine, kernel string) ([]*Graph, error) {
-	s, err := closed(m, kernel)
+	s, err := m.Closed(kernel)
 	if err != nil {
 		return nil, err
 	}
@@ -21,25 +21,6 @@ func Intents(m *machine.Machine, kernel string) ([]*Graph, error) {
 		all = append(all, (&intent{m: m, s: s, of: o}).draw(kernel))
 	}
 	return all, nil
-}
-
-// closed is a state in which only features are known, those that a kernel closes.
-func closed(m *machine.Machine, kernel string) (machine.State, error) {
-	values, err := machine.Profile(m.Info, kernel)
-	if err != nil {
-		return nil, err
-	}
-	s := make(machine.State, m.NumGlobals)
-	for i, g := range m.Globals {
-		s[i] = machine.Open
-		if v, ok := values[g.Object]; ok {
-			s[i] = machine.Val(v)
-		}
-		if v, ok := m.Info.Fixed[g.Object]; ok {
-			s[i] = machine.Val(v)
-		}
-	}
-	return s, nil
 }
 
 // intent is the drawing of one variable.

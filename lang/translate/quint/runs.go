@@ -85,15 +85,10 @@ func (w *writer) expect(conds []string) {
 }
 
 func claimText(c Claim) string {
-	what := c.Outcome.Section
-	if c.Outcome.Kind == lang.Balanced || c.Outcome.Kind == lang.Leak {
-		what = "balance"
-	}
-	what = strings.TrimSpace(what + " " + c.Outcome.Name.Name)
 	if c.Violated {
-		return "It violates " + what + "."
+		return "It violates " + c.Outcome.Title() + "."
 	}
-	return "It keeps " + what + "."
+	return "It keeps " + c.Outcome.Title() + "."
 }
 
 // beginningOf gives the values with which a run begins.
@@ -174,7 +169,7 @@ func (w *writer) expectations(r *Run) [][]string {
 // breaks gives the state property that an outcome speaks of: what breaks it, and its name; "" if it is none.
 func (w *writer) breaks(o *lang.Outcome) (func(machine.State) bool, string) {
 	name := o.Name.Name
-	if o.Kind == lang.Balanced || o.Kind == lang.Leak || o.Section == "balance" {
+	if o.Of() == "balance" {
 		for _, b := range w.m.Balances {
 			if w.m.Wakeups[b.Wakeup].Object.Name == name {
 				return func(s machine.State) bool { return w.m.Leaked(b, s) }, w.holds["balance "+name]
@@ -182,7 +177,7 @@ func (w *writer) breaks(o *lang.Outcome) (func(machine.State) bool, string) {
 		}
 	}
 	for _, p := range w.m.Props {
-		if p.Decl.Name.Name == name && p.Decl.Kind == lang.Invariant && o.Section == "" {
+		if p.Decl.Name.Name == name && p.Decl.Kind == lang.Invariant && o.Of() == "" {
 			return func(s machine.State) bool { return p.Cond.Holds(s, nil) != 1 }, w.holds[name]
 		}
 	}

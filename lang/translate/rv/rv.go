@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/rprocspec/rprocspec/lang"
-	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 )
 
@@ -101,16 +100,7 @@ type edge struct{ from, event, to string }
 
 // values lists the values of a variable that exist in the kernel, with their indexes.
 func (w *writer) values(t *machine.Transitions) (names []string, vals []machine.Val, s machine.State, err error) {
-	s = make(machine.State, w.m.NumGlobals)
-	closed, _ := machine.Profile(w.m.Info, w.kernel) // the kernel was looked up before
-	for i, g := range w.m.Globals {
-		s[i] = machine.Open
-		for _, known := range []map[*check.Object]int{closed, w.m.Info.Fixed} {
-			if v, ok := known[g.Object]; ok {
-				s[i] = machine.Val(v)
-			}
-		}
-	}
+	s, _ = w.m.Closed(w.kernel) // the kernel was looked up before
 	for i, mem := range t.Object.Type.Enum.Members {
 		switch w.m.Member(t.Object.Type.Enum, i, s) {
 		case 1:
