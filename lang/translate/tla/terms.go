@@ -149,7 +149,7 @@ func (w *writer) global(g *machine.Global, active bool) expr {
 	case machine.MutexGlobal:
 		return w.use("Held", name)
 	case machine.WakeupGlobal:
-		if !w.counted(g) {
+		if !w.m.Counted(g) {
 			return w.use("Active", name)
 		}
 		count := atom(`holds["` + g.Object.Name + `"]`)

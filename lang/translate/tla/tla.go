@@ -316,12 +316,3 @@ func (w *writer) use(helper string, args ...expr) expr {
 	w.helpers[helper] = true
 	return call(helper, args...)
 }
-
-func (w *writer) counted(g *machine.Global) bool {
-	for _, x := range w.m.Wakeups {
-		if x.Global == g.Index {
-			return x.Counted
-		}
-	}
-	return false
-}

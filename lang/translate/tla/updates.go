@@ -58,7 +58,7 @@ func (w *writer) primitives(name string) []int {
 			kind = "held"
 		case machine.WakeupGlobal:
 			kind = "active"
-			if w.counted(g) {
+			if w.m.Counted(g) {
 				kind = "holds"
 			}
 		case machine.PendingGlobal:
