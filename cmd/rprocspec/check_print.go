@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -241,11 +240,7 @@ func (c *checking) spaceJSON(x *modelcheck.Exploration) *spaceJSON {
 	return s
 }
 
-func (a *app) encode(v any) error {
-	e := json.NewEncoder(a.out)
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
+func (a *app) encode(v any) error { return report.WriteJSON(a.out, v) }
 
 func length(t *modelcheck.Trace) *int {
 	if t == nil {

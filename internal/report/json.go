@@ -30,14 +30,17 @@ func (j *jsonLines) Unreadable(trace string, why error) error {
 
 func (j *jsonLines) Close(Summary) error { return nil }
 
-func (j *jsonLines) print(v any) error {
+func (j *jsonLines) print(v any) error { return WriteJSON(j.w, v) }
+
+// WriteJSON writes a value on a line of its own, which can be printed on a terminal.
+func WriteJSON(w io.Writer, v any) error {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := j.w.Write(asciiControls(buf.Bytes()))
+	_, err := w.Write(asciiControls(buf.Bytes()))
 	return err
 }
 
