@@ -58,6 +58,9 @@ func Trace(m *machine.Machine, opt Options, c Capture) ([]File, error) {
 	t.children()
 	t.bound = t.constantBindings()
 	trace := t.part(t.traceModule)
+	if t.err != nil {
+		return nil, t.err
+	}
 	files := []File{{t.name + ".tla", module}, {t.mc + ".tla", trace}, {t.mc + ".cfg", t.part(func() { t.traceConfig(len(c.Records)) })}}
 	if c.Refused >= 0 {
 		files = append(files, File{t.mc + "_refused.cfg", t.part(func() { t.traceConfig(c.Refused) })})
@@ -87,6 +90,7 @@ type tracing struct {
 	Capture
 	calls []threadCall
 	kids  map[*machine.Node][][2]string // by statement: who spawns whom
+	err   error                         // what cannot be told
 }
 
 // threadCall is a call that a thread may make.
@@ -97,29 +101,18 @@ type threadCall struct {
 
 // instance gives every process that a record may show an activation, the work items, and what these spawn.
 func (t *tracing) instance(m *machine.Machine, kernel string) (*machine.Instance, error) {
-	in := &machine.Instance{Machine: m, Kernel: kernel}
+	var begun []machine.Spawns
 	for _, p := range m.Procs {
 		if p.Work < 0 && !p.Decl.Unobserved && t.shows(p) {
-			in.Slots = append(in.Slots, machine.Slot{Kind: machine.OnceSlot, Proc: p, First: len(in.Slots)})
+			begun = append(begun, machine.Spawns{Proc: p, Count: 1})
 		}
 	}
-	for i, w := range m.Works {
-		in.Slots = append(in.Slots, machine.Slot{Kind: machine.WorkerSlot, Proc: w.Proc, Work: i})
+	in, err := m.InstanceOf(kernel, begun, nil)
+	if err != nil {
+		return nil, err
 	}
-	for i := 0; i < len(in.Slots) && len(in.Slots) < machine.MaxSlots; i++ {
-		for _, n := range m.Nodes[1:] {
-			if n.Kind == machine.Spawn && n.Root == in.Slots[i].Proc {
-				in.Slots = append(in.Slots, machine.Slot{Kind: machine.SpawnedSlot, Proc: n.Proc, Spawner: i, Node: n})
-			}
-		}
-	}
-	for i := range in.Slots {
-		in.Slots[i].Off = m.NumGlobals + i*m.FrameSize
-	}
-	var err error
-	in.Inits, err = m.Initials(kernel, nil)
 	t.narrow(in)
-	return in, err
+	return in, nil
 }
 
 // narrow makes features that the trace or the kernel decides constants.

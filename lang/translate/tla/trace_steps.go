@@ -1,6 +1,7 @@
 package tla
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang/machine"
@@ -55,18 +56,31 @@ func (t *tracing) passed(f *steps.Flow, regs scope) expr {
 	return tuple(t.marks(f.Passed)...)
 }
 
-// ways lists the sequences of marks on the ways from a choice to a node.
+// maxWays bounds how many nodes, with what was passed before each, ways() looks at.
+const maxWays = 10_000
+
+// ways lists the sequences of marks on the ways from a choice to a node. If there are too many, the capture cannot
+// be told: without some of them, less would be explained than can be.
 func (t *tracing) ways(from, to *machine.Node) []string {
-	found := map[string]bool{}
-	seen := 0
+	type place struct {
+		n  *machine.Node
+		ms string
+	}
+	found, seen := map[string]bool{}, map[place]bool{}
 	var walk func(n *machine.Node, ms []expr)
 	walk = func(n *machine.Node, ms []expr) {
-		if n == nil || seen > 1000 {
+		if n == nil || t.err != nil {
 			return
 		}
-		seen++
+		at := place{n, tuple(ms...).flat()}
+		if seen[at] {
+			return
+		}
+		if seen[at] = true; len(seen) > maxWays {
+			t.err = fmt.Errorf("%s: too many ways lead on from here to be told in TLA+", from.Span)
+		}
 		if n == to {
-			found[tuple(ms...).flat()] = true
+			found[at.ms] = true
 			return
 		}
 		switch {

@@ -88,4 +88,29 @@ func TestTraceRefuses(t *testing.T) {
 	if _, err := tla.Trace(m, tla.Options{Kernel: "v6_0"}, c); err == nil || !strings.Contains(err.Error(), "makes this record") {
 		t.Errorf("a record that nothing makes gives %v", err)
 	}
+	for n, want := range map[int]string{2: "<nil>", 7: "test.rps:11:13: too many ways lead on from here to be told in TLA+"} {
+		m := manyWays(t, n)
+		c = capture(m, "p")
+		for id := range c.Must {
+			c.May[id] = c.Must[id]
+		}
+		if _, err := tla.Trace(m, tla.Options{}, c); fmt.Sprint(err) != want {
+			t.Errorf("%d functions: got %v, want %s", n, err, want)
+		}
+	}
+}
+
+// manyWays is a spec that may call so many functions, each of which may show, before its one step.
+func manyWays(t *testing.T, n int) *machine.Machine {
+	t.Helper()
+	src, calls := "module m\nsubject s\nvar x: bool = false\n", ""
+	for i := range n {
+		src += fmt.Sprintf("procedure q%d { }\n", i)
+		calls += fmt.Sprintf("either { q%d() } or { skip }; ", i)
+	}
+	m, err := spectest.Compile(src + "process p { " + calls + "x := true }\nexplore { spawn p * 1 }\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
