@@ -215,6 +215,25 @@ func TestInterrupt(t *testing.T) {
 	t.Error("it is always interrupted")
 }
 
+// TestTimeout: whenever the time is over, in the search or after it, what was not found yet is open.
+func TestTimeout(t *testing.T) {
+	m := compile(t, blinker)
+	for d := time.Nanosecond; d < time.Hour; d *= 2 {
+		x, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Workers: 1, Timeout: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch j := judgement(t, x, "settles"); {
+		case x.Bounded == "" && j.Verdict != modelcheck.Violated:
+			t.Fatalf("after %v: %s, bounded by nothing", d, j.Verdict)
+		case x.Bounded != "" && j.Verdict == modelcheck.Holds:
+			t.Fatalf("after %v: it holds, bounded by %s", d, x.Bounded)
+		case x.Bounded != "" && x.Bounded != fmt.Sprintf("timeout of %v", d):
+			t.Fatalf("after %v: bounded by %s", d, x.Bounded)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	m := shipped(t, "remoteproc")
 	if _, err := modelcheck.Explore(context.Background(), m, modelcheck.Options{Kernel: "v6"}); err == nil || !strings.Contains(err.Error(), "v6_12") {

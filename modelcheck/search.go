@@ -2,6 +2,7 @@ package modelcheck
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -293,6 +294,14 @@ func (s *search) merge(x *expansion) {
 // interrupted is the bound that is reached when nobody waits for the answer any more.
 const interrupted = "interrupt"
 
+// ended words why no more time is given.
+func (s *search) ended(ctx context.Context) string {
+	if t := s.opt.Timeout; t > 0 && time.Since(s.begun) >= t && !errors.Is(ctx.Err(), context.Canceled) {
+		return fmt.Sprintf("timeout of %v", t)
+	}
+	return interrupted
+}
+
 // bound tells which bound is reached, "" if none, and reports progress.
 func (s *search) bound(ctx context.Context) string {
 	now := time.Now()
@@ -302,11 +311,11 @@ func (s *search) bound(ctx context.Context) string {
 	}
 	switch o := s.opt; {
 	case ctx.Err() != nil:
-		return interrupted
+		return s.ended(ctx)
 	case o.Until != "" && s.violated(o.Until):
 		return "violation of " + o.Until
 	case o.Timeout > 0 && now.Sub(s.begun) > o.Timeout:
-		return fmt.Sprintf("timeout of %v", o.Timeout)
+		return s.ended(context.Background())
 	case o.MaxStates > 0 && s.store.n >= o.MaxStates:
 		return fmt.Sprintf("limit of %d states", o.MaxStates)
 	case o.MaxMemory > 0 && s.store.nextMemory()+int64(cap(s.terminals))*4 >= o.MaxMemory:

@@ -17,6 +17,11 @@ import (
 // temporal judges every formula. An interrupt leaves those open that no violation is known of, as a bound of the search
 // does.
 func (s *search) temporal(ctx context.Context) {
+	if s.opt.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, s.begun.Add(s.opt.Timeout))
+		defer cancel()
+	}
 	for _, it := range s.items {
 		if it.formula == nil {
 			continue
@@ -31,7 +36,7 @@ func (s *search) temporal(ctx context.Context) {
 			}
 		}
 		if s.bounded == "" && ctx.Err() != nil {
-			s.bounded = interrupted
+			s.bounded = s.ended(ctx)
 		}
 		if s.bounded != "" && it.Verdict != Violated {
 			it.Verdict = Bounded

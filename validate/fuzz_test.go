@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rprocspec/rprocspec/validate"
 )
@@ -44,11 +43,7 @@ func FuzzValidate(f *testing.F) {
 		if at%2 == 0 {
 			opt.Features = known // open features are slower to decide
 		}
-		begin := time.Now()
 		res, err := runErr(m, "fuzz.txt", bytes.NewReader(trace), opt)
-		if d := time.Since(begin); d > mutantTime {
-			t.Fatalf("validating %d bytes takes %v", len(trace), d)
-		}
 		if err == nil && res.Verdict == "" {
 			t.Fatal("no verdict")
 		}

@@ -25,10 +25,6 @@ import (
 // may mean something else by the same words. New words and attributes alone make no new version.
 const Version = 1
 
-// MaxLen is how long a mark may be. The kernel splits longer writes to trace_marker, and the output
-// buffers of small shells hold as much in any case.
-const MaxLen = 500
-
 const magic = "rprocspec/"
 
 // Attr is one name=value.
