@@ -29,6 +29,7 @@ type Options struct {
 	Kernel  Version // zero: not known, so everything is tried
 	Layout  *Layout // nil: not known
 	Version string  // of the generator, for the head of what is generated
+	Judged  bool    // who runs the recipe validates what it records, and need not be told how
 }
 
 // Version is the release of a kernel, as far as it matters.

@@ -126,6 +126,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"-d", "soon"}, "-d soon: give a number"},
 		{[]string{"-d", ""}, "-d : give a number"},
 		{[]string{"-b", "4M"}, "-b 4M: give a number"},
+		{[]string{"-b", "0"}, "-b 0: give the size of a ring buffer in KB"},
+		{[]string{"-b", "99999999999"}, "more than a quarter of the memory of this device; give at most "},
+		{[]string{"-b", "99999999999999999999999999"}, "more than a quarter of the memory of this device; give at most "},
+		{[]string{"-d", "1", "-b", "4096", "-o", taken}, "taken exists"},
+		{[]string{"--", "/no/such"}, "/no/such: there is no such command"},
 		{[]string{"-d", "5", "--", "true"}, "not both"},
 		{[]string{"-o", taken, "-d", "1"}, "taken exists; -f overwrites it"},
 	} {

@@ -30,6 +30,7 @@ type script struct {
 	Bodies                           string // of its work items
 	Class, State, Source, Wakeup     string // "" if not known
 	MarkVersion                      int
+	Judged                           bool
 }
 
 type staticEvent struct{ Group, Name string }
@@ -48,7 +49,7 @@ func (p *Plan) writeScript(w io.Writer, tool string, opt Options) error {
 		Plan: p, Version: opt.Version, Tool: tool, For: "for " + target(opt), Level: opt.level(), Verdicts: p.Verdicts(opt),
 		File: "capture.sh", Output: map[string]string{"tracefs": "trace.txt", "trace-cmd": "trace.dat", "perf": "trace.txt"}[tool],
 		Clocks: "boot mono global", NameOffset: nameOffset, Name64: known.name * 8, Name32: known.name * 4,
-		Class: known.class, MarkVersion: mark.Version,
+		Class: known.class, MarkVersion: mark.Version, Judged: opt.Judged,
 	}
 	first := true
 	for _, probe := range p.Probes(opt) {
