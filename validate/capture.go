@@ -23,6 +23,7 @@ type description struct {
 	kindOf  map[string]string      // kind of record by probe event
 	section spot                   // the begin or end mark: what the device says after it was read after it
 	ended   spot                   // the end mark
+	status  string                 // exit code of the command that ran; "" if none is told
 	lost    int                    // records that the ring buffer counted as lost
 	idents  []*ident               // processors that it names
 }
@@ -131,7 +132,7 @@ func (v *Validator) describe(r *rec) {
 		d.ready = true
 		v.kinds.describe(d.listed)
 	case "end":
-		d.section, d.ended = spotOf(r), spotOf(r)
+		d.section, d.ended, d.status = spotOf(r), spotOf(r), m.Get("status")
 	case "quiet":
 		d.info.Quiet = m.Get("value") == "yes"
 	case "missed":
@@ -343,6 +344,9 @@ func (v *Validator) describeCapture(res *Result) {
 		res.Notes = append(res.Notes, "the capture's description of itself breaks off: what was recorded is guessed from the records")
 	case !d.done:
 		res.Notes = append(res.Notes, "the capture has no end mark: it was cut off, or read while it ran; what its probes missed is not known")
+	}
+	if n, err := strconv.Atoi(d.status); err == nil && n != 0 {
+		res.Notes = append(res.Notes, fmt.Sprintf("line %d: the command that ran under the capture ended with exit code %d: it may not have done what it was meant to do", d.ended.line, n))
 	}
 	if s := d.info.Spec; s != "" && s != v.m.Info.Name {
 		res.Notes = append(res.Notes, fmt.Sprintf("the capture was made for the spec %s: what %s needs beyond that was not recorded", s, v.m.Info.Name))

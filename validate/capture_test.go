@@ -399,6 +399,12 @@ func TestBrokenDescription(t *testing.T) {
 		{"unknown state", "which remoteproc does not know", validate.Violates, before("done", "truth device=remoteproc0 state=invalid")},
 		{"dropped", "", validate.Inconclusive, before("done", "cpu cpu=0 overrun=0 commit_overrun=0 dropped=7")},
 		{"not dropped", "", validate.Violates, before("done", "cpu cpu=0 overrun=0 commit_overrun=0 dropped=0")},
+		{"a command that failed", "ended with exit code 7", validate.Violates, func(m string) []string {
+			return []string{strings.Replace(m, "end id=x", "end id=x status=7", 1)}
+		}},
+		{"one that did not", "", validate.Violates, func(m string) []string {
+			return []string{strings.Replace(m, "end id=x", "end id=x status=0", 1)}
+		}},
 	} {
 		res := edit(t, validate.Options{}, tt.change)
 		if res.Verdict != tt.verdict || !strings.Contains(strings.Join(res.Notes, "\n"), tt.note) {
