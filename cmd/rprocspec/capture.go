@@ -14,8 +14,8 @@ const captureLong = `Record on this device what decides a spec, and validate it:
 rprocspec validate in one. It needs root and tracefs, and restores everything it changed.
 
 It records while COMMAND runs, or for --duration, or until it is interrupted. What COMMAND
-prints goes to the standard error. The capture is kept in --output, since findings name
-lines of it.
+prints goes to the standard error, and so does how it failed; the exit code is that of the
+verdict. The capture is kept in --output, since findings name lines of it.
 
   rprocspec capture --duration 60s
   rprocspec capture -o crash.txt -- sh -c 'echo 1 >/sys/kernel/debug/remoteproc/remoteproc0/crash'
@@ -27,7 +27,7 @@ type captureFlags struct {
 	probesFlags
 	duration time.Duration
 	force    bool
-	buffer   uint
+	buffer   bufferFlag
 	verbose  bool
 
 	format, failOn, color *oneOf
@@ -50,8 +50,8 @@ func (a *app) captureVerb() *cobra.Command {
 	fl := cmd.Flags()
 	fl.DurationVar(&f.duration, "duration", 0, "record so long, such as 90s (default: while COMMAND runs, or until interrupted)")
 	fl.StringVarP(&f.output, "output", "o", "rprocspec-trace.txt", "keep the capture in `FILE`")
-	fl.BoolVar(&f.force, "force", false, "overwrite FILE")
-	fl.UintVar(&f.buffer, "buffer", 0, "size of the ring buffer of each CPU in `KB` (default: 4096)")
+	fl.BoolVarP(&f.force, "force", "f", false, "overwrite FILE")
+	f.buffer.declare(cmd, "")
 	f.failOn = wordFlag(cmd, "fail-on", "the least severity that makes the exit code 1", "error", "warning")
 	f.format = wordFlag(cmd, "format", "what to print", report.Formats()...)
 	f.color = wordFlag(cmd, "color", "colour the text", "auto", "always", "never")
@@ -71,7 +71,7 @@ func (a *app) capture(f *captureFlags, command []string) error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"-o", f.output}, buffer(f.buffer)...)
+	args := append([]string{"-o", f.output}, f.buffer.args...)
 	if f.force {
 		args = append(args, "-f")
 	}

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // tracefs skips a test where this machine cannot be recorded.
@@ -64,11 +68,65 @@ func TestCapture(t *testing.T) {
 	if out := stdout.String(); code == exitUsage || !strings.Contains(out, "the capture says of itself: complete") {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
+	if said := stderr.String(); !strings.Contains(said, "rprocspec: the command failed: exit code 7\n") || strings.Contains(said, "now run") {
+		t.Errorf("the command's end is not told as it should: %s", said)
+	}
+	if !strings.Contains(stdout.String(), "the command that ran under the capture ended with exit code 7") {
+		t.Errorf("the report does not tell the command's end: %s", stdout)
+	}
 	if !strings.Contains(stderr.String(), "typed\n") || strings.Contains(stdout.String(), "typed\n") {
 		t.Errorf("the command's input and output went astray: %s", stderr)
 	}
 	if after := leftBehind(t); after != before {
 		t.Errorf("left behind:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+// TestCaptureRefused asks for what the device cannot give: nothing is recorded, and the reason is told.
+func TestCaptureRefused(t *testing.T) {
+	tracefs(t)
+	for want, args := range map[string][]string{
+		"more than a quarter of the memory": {"--buffer", "99999999999", "--", "true"},
+		"no such command":                   {"--", "/no/such"},
+	} {
+		file := filepath.Join(t.TempDir(), "trace.txt")
+		_, stderr, done := start(strings.NewReader(""), append([]string{"capture", "--level", "events", "-f", "-o", file}, args...)...)
+		if code := <-done; code != exitUsage || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%q: exit code %d: %s", args, code, stderr)
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("%q: something was recorded", args)
+		}
+	}
+}
+
+// TestPerfRecipe runs the recipe for perf: it leaves the capture behind and nothing else.
+func TestPerfRecipe(t *testing.T) {
+	tracefs(t)
+	if _, err := exec.LookPath("perf"); err != nil {
+		t.Skip("perf is not installed")
+	}
+	dir := t.TempDir()
+	h, stderr := fake(io.Discard)
+	if code := run([]string{"probes", "--to", "perf", "--level", "events", "-o", filepath.Join(dir, "capture.sh")}, h); code != 0 {
+		t.Fatal(stderr)
+	}
+	cmd := exec.Command("sh", "capture.sh", "-b", "256", "-o", "trace.txt", "--", "true")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("perf does not record here: %s", out)
+	}
+	var names []string
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if diff := cmp.Diff([]string{"capture.sh", "trace.txt"}, names); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "trace.txt"))
+	if want := "# rprocspec/1 buffer kb=256 "; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("the capture has no %q: %v", want, err)
 	}
 }
 

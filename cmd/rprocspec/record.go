@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/rprocspec/rprocspec/lang/translate/probes"
@@ -40,6 +42,7 @@ func (a *app) recipe(f *probesFlags) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	opt.Judged = true
 	if _, err := exec.LookPath("sh"); err != nil {
 		return "", errors.New("there is no sh on this device, which the recording needs")
 	}
@@ -88,6 +91,9 @@ func (r *recording) wait() error {
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return nil // something could not be recorded, which the script and the capture say
 	}
+	if errors.As(err, &exit) && !exit.Exited() {
+		return fmt.Errorf("nothing was recorded: sh, which ran the recording, ended by %v; what it left behind in tracefs is removed by the script of rprocspec probes with -x", exit)
+	}
 	if err != nil {
 		return errors.New("nothing was recorded, for the reason above")
 	}
@@ -100,10 +106,21 @@ func (r *recording) close() {
 	os.Remove(r.script)
 }
 
-// buffer gives the arguments for the size of the ring buffer.
-func buffer(kb uint) []string {
-	if kb == 0 {
-		return nil
+// bufferFlag is the size of the ring buffer of each CPU in KB, as it is given: the script knows what the device can
+// bear.
+type bufferFlag struct{ args []string }
+
+func (b *bufferFlag) declare(cmd *cobra.Command, about string) {
+	cmd.Flags().Var(b, "buffer", about+"size of the ring buffer of each CPU in `KB` (default: 4096); all together take a quarter of the memory at most")
+}
+
+func (b *bufferFlag) String() string { return "" }
+func (b *bufferFlag) Type() string   { return "KB" }
+
+func (b *bufferFlag) Set(s string) error {
+	if kb, err := strconv.ParseUint(s, 10, 63); err != nil || kb == 0 {
+		return errors.New("give a number of KB above zero")
 	}
-	return []string{"-b", fmt.Sprint(kb)}
+	b.args = []string{"-b", s}
+	return nil
 }

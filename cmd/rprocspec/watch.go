@@ -41,7 +41,7 @@ explained at least that often.
 type watchFlags struct {
 	validateFlags
 	record probesFlags
-	buffer uint
+	buffer bufferFlag
 	lag    time.Duration
 }
 
@@ -58,7 +58,7 @@ func (a *app) watchVerb() *cobra.Command {
 	fl := cmd.Flags()
 	fl.DurationVar(&f.lag, "lag", time.Second, "explain what came when nothing has come for so long")
 	f.record.declareLevel(cmd)
-	fl.UintVar(&f.buffer, "buffer", 0, "without FILE: size of the ring buffer of each CPU in `KB` (default: 4096)")
+	f.buffer.declare(cmd, "without FILE: ")
 	return cmd
 }
 
@@ -125,7 +125,7 @@ func (a *app) watchDevice(f *watchFlags, w *watcher) error {
 		return err
 	}
 	defer in.Close()
-	r, err := a.record(script, out, append([]string{"-p", "-o", "-"}, buffer(f.buffer)...)...)
+	r, err := a.record(script, out, append([]string{"-p", "-o", "-"}, f.buffer.args...)...)
 	out.Close()
 	if err != nil {
 		return err
