@@ -68,6 +68,8 @@ func (a *app) below(root, dir string, all *[]input) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		a.fail(because(dir, err))
+	} else if dir == root {
+		a.folders = append(a.folders, dir)
 	}
 	for _, e := range entries {
 		name := filepath.Join(dir, e.Name())

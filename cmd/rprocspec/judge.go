@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,15 +44,13 @@ func (j *judge) reporter(f *validateFlags, several bool) (err error) {
 // all judges the inputs, one after the other. The error is about the output.
 func (j *judge) all(ins []input) error {
 	for _, in := range ins {
-		if in.dir != "" {
-			j.traced[in.dir] += 0
-		}
 		if err := j.one(in); err != nil {
 			return fmt.Errorf("cannot write the output: %w", err)
 		}
 	}
 	j.moreSkips()
-	for _, dir := range slices.Sorted(maps.Keys(j.traced)) {
+	slices.Sort(j.folders)
+	for _, dir := range slices.Compact(j.folders) {
 		if j.traced[dir] == 0 {
 			j.fail(fmt.Errorf("%s: there is no trace in this folder", dir))
 		}

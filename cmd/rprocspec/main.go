@@ -62,8 +62,9 @@ type app struct {
 
 	findings, failed, open bool
 
-	skipped int  // files in folders that are no traces
-	tellAll bool // tell every one of them
+	folders []string // that were given and could be read
+	skipped int      // files in folders that are no traces
+	tellAll bool     // tell every one of them
 }
 
 // run is the whole program: it gives the exit code.
