@@ -56,6 +56,14 @@ func (t *translation) closed() error {
 	return nil
 }
 
+// lessOpen adds to an error about too much that is open what closes most of it.
+func (t *translation) lessOpen(err error) error {
+	if t.closed() == nil {
+		return err
+	}
+	return fmt.Errorf("%w; the features of all kernels are open: give --kernel, one of %s", err, strings.Join(profiles(t.machine), ", "))
+}
+
 // writeITF writes every behaviour into a file of its own.
 func writeITF(t *translation) ([]textFile, error) {
 	all, err := t.behaviours()

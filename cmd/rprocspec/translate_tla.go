@@ -37,7 +37,7 @@ func writeTLA(t *translation) ([]textFile, error) {
 func tlaVerdicts(t *translation) ([]tla.Verdict, error) {
 	res, err := modelcheck.Check(context.Background(), t.machine, modelcheck.Options{Kernel: t.kernel, MaxStates: tlaStates})
 	if err != nil {
-		return nil, err
+		return nil, t.lessOpen(err)
 	}
 	if res.Space == nil {
 		return nil, machine.ErrNothing
