@@ -83,7 +83,7 @@ func (a *app) translateVerb() *cobra.Command {
 	to.words = names
 	cmd.Flags().StringVar(&kernel, "kernel", "", "close the features as this kernel profile does")
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "write files into this directory")
-	cmd.Flags().StringVar(&trace, "trace", "", "with --to tla: a module that explains the records of this `FILE`; with dot, mermaid: paint the changes that it shows")
+	cmd.Flags().StringVar(&trace, "trace", "", "with --to tla: a module that explains the records of this `FILE`, with the features that it proves, or those of --kernel; with dot, mermaid: paint the changes that it shows")
 	cmd.Flags().StringVar(&subject, "subject", "", "with --trace: `NAME` of the processor, where the trace has several")
 	cmd.Flags().StringVar(&show, "show", "", "with --to dot, mermaid: paint what violates `PROPERTY`, or a run of that scenario")
 	cmd.Flags().StringVar(&vars, "vars", "", "with --to dot: draw what is explored, states that agree in these `NAMES` taken together")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,6 +136,36 @@ func TestTraceTLA(t *testing.T) {
 	t.Logf("%d accepted, %d refused", accepted, refused)
 	if accepted < 2 || refused < 2 {
 		t.Errorf("only %d traces are accepted, and %d refused", accepted, refused)
+	}
+}
+
+// TestTraceExample gives the second opinion that README and docs/tla.md promise, on the example there: a trace of a kernel
+// that is none of the profiles.
+func TestTraceExample(t *testing.T) {
+	const trace = "../../examples/stop-before-handler/trace.txt"
+	dir := t.TempDir()
+	h, stderr := fake(io.Discard)
+	if code := run([]string{"translate", "--to", "tla", "--trace", trace, "remoteproc", "-o", dir}, h); code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	const said = "trace.txt: the trace proves holds_awake = true since line 16, log_before_queue = false since line 19, relax_when_offline = false since line 25; it leaves open, and v7_3 has, attach = as_attached, "
+	if doc, err := os.ReadFile("../../docs/tla.md"); err != nil || !strings.Contains(string(doc), "rprocspec: "+said) || !strings.Contains(stderr.String(), said) {
+		t.Errorf("docs/tla.md shows another output than %q: %v", stderr, err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 3 {
+		t.Errorf("files %q", files)
+	}
+	l, err := mustLoad("remoteproc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &translation{loaded: l, machine: compiled(t, "remoteproc"), trace: trace, app: &app{host: h}}
+	a, _, err := tr.told()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Refused >= 0 || !explained(t, tr.machine, "", a) {
+		t.Errorf("refused %d: TLA+ does not explain it", a.Refused)
 	}
 }
 

@@ -71,6 +71,11 @@ func (m *Machine) Initials(kernel string, starts []*lang.Start) ([]State, error)
 	if err != nil {
 		return nil, err
 	}
+	return m.InitialsWith(closed, starts)
+}
+
+// InitialsWith is Initials with values of the features that need not be those of a profile.
+func (m *Machine) InitialsWith(closed map[*check.Object]int, starts []*lang.Start) ([]State, error) {
 	if err := m.narrow(); err != nil {
 		return nil, err
 	}
@@ -97,7 +102,7 @@ func position(s *lang.Start) string {
 
 type initializer struct {
 	m      *Machine
-	closed map[*check.Object]int // by the kernel
+	closed map[*check.Object]int // by the kernel, or by who asks
 	given  map[*check.Object][]Val
 	states []State
 	known  map[string]bool // those in states

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rprocspec/rprocspec/lang"
+	"github.com/rprocspec/rprocspec/lang/check"
 )
 
 // SlotKind says how activations come into a slot.
@@ -75,12 +76,26 @@ var errSlots = errors.New("give smaller counts")
 
 // InstanceOf gives the instance of other activations and initial states than those of `explore`.
 func (m *Machine) InstanceOf(kernel string, spawns []Spawns, starts []*lang.Start) (*Instance, error) {
-	in := &Instance{Machine: m, Kernel: kernel}
+	closed, err := Profile(m.Info, kernel)
+	if err != nil {
+		return nil, err
+	}
+	in, err := m.InstanceWith(closed, spawns, starts)
+	if err != nil {
+		return nil, err
+	}
+	in.Kernel = kernel
+	return in, nil
+}
+
+// InstanceWith is InstanceOf with values of the features that need not be those of a profile.
+func (m *Machine) InstanceWith(closed map[*check.Object]int, spawns []Spawns, starts []*lang.Start) (*Instance, error) {
+	in := &Instance{Machine: m}
 	if err := in.addSlots(spawns); err != nil {
 		return nil, err
 	}
 	var err error
-	in.Inits, err = m.Initials(kernel, starts)
+	in.Inits, err = m.InitialsWith(closed, starts)
 	return in, err
 }
 

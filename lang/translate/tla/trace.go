@@ -2,8 +2,10 @@ package tla
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/lang/translate/steps"
 )
@@ -11,6 +13,7 @@ import (
 // Capture is what a validator has bound to one subject of a trace.
 type Capture struct {
 	Name    string // of the trace
+	Kernel  string // what is known of its kernel, as a sentence; may be empty
 	Subject string
 	Records []Record
 	Refused int                   // number of the first record that has no explanation, −1 if there is none
@@ -107,12 +110,30 @@ func (t *tracing) instance(m *machine.Machine, kernel string) (*machine.Instance
 			begun = append(begun, machine.Spawns{Proc: p, Count: 1})
 		}
 	}
-	in, err := m.InstanceOf(kernel, begun, nil)
+	closed, err := t.closed(m, kernel)
 	if err != nil {
 		return nil, err
 	}
+	in, err := m.InstanceWith(closed, begun, nil)
+	if err != nil {
+		return nil, err
+	}
+	in.Kernel = kernel
 	t.narrow(in)
 	return in, nil
+}
+
+// closed gives the features that the kernel closes, or what was found in the trace.
+func (t *tracing) closed(m *machine.Machine, kernel string) (map[*check.Object]int, error) {
+	profile, err := machine.Profile(m.Info, kernel)
+	closed := map[*check.Object]int{}
+	maps.Copy(closed, profile)
+	for g, gl := range m.Globals {
+		if vs := t.Start[g]; gl.Kind == machine.FeatureGlobal && len(vs) == 1 {
+			closed[gl.Object] = int(vs[0])
+		}
+	}
+	return closed, err
 }
 
 // narrow makes features that the trace or the kernel decides constants.

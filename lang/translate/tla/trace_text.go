@@ -52,6 +52,9 @@ Not_explained is violated: there is such a behaviour, and TLC shows it. No error
 	} else {
 		doc += " `rprocspec validate` explains all records and assumes nothing."
 	}
+	if t.Capture.Kernel != "" {
+		doc += "\n\n" + t.Capture.Kernel
+	}
 	t.remark("", doc)
 }
 
