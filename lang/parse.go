@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"bytes"
 	"slices"
 	"sort"
 	"strings"
@@ -23,6 +24,7 @@ const (
 // The error is a diag.List with all that is wrong with the file, at most a few per declaration. The
 // module is never nil: it holds whatever could be read, and its Name is nil only if the error is not.
 func Parse(file string, src []byte) (*Module, error) {
+	src = Text(src)
 	p := &parse{m: &Module{File: file, source: src}}
 	p.m.Span = fileStart(file)
 	if checkText(file, src, &p.errs) {
@@ -38,6 +40,10 @@ func Parse(file string, src []byte) (*Module, error) {
 	p.m.tokens = slices.DeleteFunc(p.tokens, func(t token) bool { return t.kind == spaceToken })
 	return p.m, nil
 }
+
+// Text is what a file says without the mark at its beginning by which some editors say that it is UTF-8. Offsets in
+// positions count from there.
+func Text(src []byte) []byte { return bytes.TrimPrefix(src, []byte("\ufeff")) }
 
 // parse is one run of Parse.
 type parse struct {

@@ -21,6 +21,27 @@ func TestParseGood(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark checks that a file of an editor that marks UTF-8 is read, and that positions are those of the text behind
+// the mark.
+func TestByteOrderMark(t *testing.T) {
+	m := mustParse(t, "a.rps", []byte("\ufeffmodule a\n"))
+	if got := m.Name.Pos(); got.Line != 1 || got.Col != 8 || got.Offset != 7 {
+		t.Errorf("the name stands at %+v", got)
+	}
+	if got := string(Format(m)); got != "module a\n" {
+		t.Errorf("formatted: %q", got)
+	}
+	for src, want := range map[string]string{
+		"\ufeffmodul a\n":           "a.rps:1:1",
+		"module a\n\ufeffsubject s": "a.rps:2:1", // not at the beginning, it is no such mark
+		"\ufeff\ufeffmodule a\n":    "a.rps:1:1",
+	} {
+		if _, err := Parse("a.rps", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want it at %s", src, err, want)
+		}
+	}
+}
+
 // TestTree compares trees with goldens: a txtar file holds in.rps and the dump.
 func TestTree(t *testing.T) {
 	files, err := filepath.Glob("testdata/tree/*.txtar")

@@ -95,7 +95,7 @@ func (l *loaded) shipped(name string) (*lang.Module, error) {
 func source(name string) ([]byte, error) {
 	if isFile(name) {
 		src, err := os.ReadFile(name)
-		return src, because(name, err)
+		return lang.Text(src), because(name, err)
 	}
 	src, ok := spec.Source(name)
 	if !ok {
