@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rprocspec/rprocspec/traces"
@@ -104,6 +105,11 @@ func (v *Validator) alias(i *ident) []string {
 		}
 	}
 	return nil
+}
+
+// unseenEvents lists probe events that were given and that did not occur.
+func (v *Validator) unseenEvents() []string {
+	return slices.DeleteFunc(sortedKeys(v.opt.Events), func(n string) bool { return v.fired[n] })
 }
 
 // unseenAliases lists names that were given and that no record bears: most likely they are misspelt.

@@ -117,6 +117,9 @@ func (v *Validator) bind(r *traces.Record) *rec {
 	out := &rec{fn: r.Func, work: -1}
 	switch r.Kind {
 	case traces.Enter, traces.Exit:
+		if v.opt.Events[r.Event] != "" {
+			v.fired[r.Event] = true
+		}
 		if out.fn == "" {
 			out.fn = v.guess(r)
 		}

@@ -78,6 +78,7 @@ type Validator struct {
 	wrong  *Contradiction
 	naming *rec            // whose names are being looked up
 	borne  map[string]bool // names that records bear
+	fired  map[string]bool // probe events of Options.Events that occurred
 
 	unordered bool  // records came earlier than one before them
 	until     int64 // the time up to which records have been explained
@@ -110,6 +111,7 @@ func New(m *machine.Machine, opt Options) (*Validator, error) {
 		ctxs: make([]ctx, 1), ctxIndex: map[string]int{}, spans: map[int][]*span{}, idents: map[string]*ident{},
 		joins: map[*ident]int{}, reachable: map[reach]bool{}, said: map[string]saying{}, latest: traces.NoTime, guesses: map[string]string{}, told: map[string]bool{},
 		until: traces.NoTime, borne: map[string]bool{}, begins: map[string]bool{}, ends: map[string]bool{}, birthLines: map[string]bool{},
+		fired: map[string]bool{},
 	}
 	if v.limit == 0 {
 		v.limit = DefaultWindow
@@ -521,6 +523,9 @@ func (v *Validator) Close(trace string, info *traces.Info) *Result {
 	}
 	if names := v.unseenAliases(); len(names) > 0 {
 		v.noteOnce("aliases", "no record bears the name "+strings.Join(names, " or ")+", which --alias gives: is it spelt as the trace spells it?")
+	}
+	if names := v.unseenEvents(); len(names) > 0 {
+		v.noteOnce("events", "no probe event bears the name "+strings.Join(names, " or ")+", which --event gives: is it spelt as the trace spells it?")
 	}
 	res := &Result{
 		Trace: trace, Spec: v.m.Info.Name, Reasons: []string{}, Notes: append([]string{}, v.notes...), Subjects: []*SubjectResult{},
