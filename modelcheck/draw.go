@@ -130,7 +130,16 @@ func (d *drawing) parts(st *Step) (at, what string) {
 	if n.Kind == machine.End {
 		return "", n.Root.Name + "() returns"
 	}
-	return place(n), d.statement(st, n)
+	return d.place(n), d.statement(st, n)
+}
+
+// place names a statement, and its file where that is not the one of the spec: lines of a variant and of its base
+// look alike.
+func (d *drawing) place(n *machine.Node) string {
+	if base := n.Span.Start; base.File != d.t.m.Info.Module.File {
+		return fmt.Sprintf("%s (%s:%d)", n.Func.Name, shortFile(base), base.Line)
+	}
+	return place(n)
 }
 
 func (d *drawing) arguments(st *Step) string {

@@ -3,7 +3,7 @@ package modelcheck
 // Row is one step of a behaviour, in the words of Draw, for those who draw it in their own way.
 type Row struct {
 	Thread  int      // whose column: an index into Trace.Threads
-	Place   string   // function and line of the spec; "" where an activation starts or ends
+	Place   string   // function and line of the spec, with the file if that is another; "" where an activation starts or ends
 	What    string   // the statement, with the answer if it is a test
 	Changes []string // what the step did to variables, wakeup sources and work items
 }
