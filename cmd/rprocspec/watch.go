@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -269,7 +270,11 @@ func (w *watcher) observe(m message) error {
 // feed reads records until the stream ends or nobody wants more.
 func (w *watcher) feed(in io.Reader, to chan<- message, stop <-chan struct{}) error {
 	defer close(to)
-	src, err := open.Live(in, w.name, reading(w.machine))
+	b := bufio.NewReader(in)
+	if how := packed(b); how != "" {
+		return fmt.Errorf("is compressed by %s, and what is followed must be as it is written: rprocspec validate reads compressed files, and %s -dc FILE | rprocspec watch - follows one", how, how)
+	}
+	src, err := open.Live(b, w.name, reading(w.machine))
 	if err != nil {
 		return err
 	}
@@ -292,6 +297,18 @@ func (w *watcher) feed(in io.Reader, to chan<- message, stop <-chan struct{}) er
 			return nil
 		}
 	}
+}
+
+// packed names the compression of a stream by its first bytes, "" if there is none.
+func packed(b *bufio.Reader) string {
+	for _, p := range []struct{ magic, name string }{
+		{"\x1f\x8b", "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"\xfd7zXZ\x00", "xz"}, {"BZh", "bzip2"},
+	} {
+		if start, _ := b.Peek(len(p.magic)); string(start) == p.magic {
+			return p.name
+		}
+	}
+	return ""
 }
 
 // tell explains what came, but for what is younger than hold, and prints what is new.
