@@ -21,15 +21,15 @@ import (
 
 // The exit codes. Of several that apply to the inputs of a run, the first in this order is given.
 const (
-	exitFindings = 1 // a trace violates, a spec has errors, a file is not formatted
-	exitUsage    = 2 // usage, unreadable input, output that cannot be written
+	exitFindings = 1 // a trace violates, vet finds errors in a spec, a file is not formatted
+	exitUsage    = 2 // usage, unreadable input, a spec with errors where one is needed, output that cannot be written
 	exitOpen     = 3 // inconclusive
 	exitOK       = 0
 )
 
 const exitHelp = `Exit codes, the first that applies over all inputs:
-  1  findings: a trace violates, a spec has errors, a file is not formatted
-  2  usage, or input that cannot be read
+  1  findings: a trace violates, vet finds errors in a spec, fmt -l or -d files to format
+  2  usage, or input that cannot be read; for all verbs but vet, a spec that has errors
   3  inconclusive: a trace does not decide
   0  none of these
 `

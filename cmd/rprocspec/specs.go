@@ -74,17 +74,18 @@ func kernelNames(name string) (string, error) {
 	return strings.Join(names, ", "), nil
 }
 
-// showSpec prints one spec, as it is written or as a document.
+// showSpec prints one spec, as it is written or as a document. A file with mistakes is printed as well, and they are the
+// error.
 func (a *app) showSpec(name string, markdown bool) error {
-	if !markdown {
-		src, err := source(name)
-		if err == nil {
-			a.out.Write(src)
-		}
+	src, err := source(name)
+	if err != nil {
 		return err
 	}
+	if !markdown {
+		a.out.Write(src)
+	}
 	l, m, err := loadCompiled(name)
-	if err != nil {
+	if err != nil || !markdown {
 		return err
 	}
 	in, err := document(l, m, "", "rprocspec specs --markdown "+l.info.Name)
