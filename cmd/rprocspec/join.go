@@ -14,7 +14,7 @@ import (
 
 // join makes one input of files that were recorded together, as far as they prove it: traces that tell
 // of one moment in the same words bear one clock, and a kernel log is tied to a trace by lines that
-// stand in both. What is not proven is judged by itself, with a note.
+// stand in both, at one distance between the clocks. What is not proven is judged by itself, with a note.
 func (j *judge) join(ins []input) ([]input, error) {
 	if slices.ContainsFunc(ins, func(in input) bool { return in.files[0] == "-" }) {
 		return nil, errors.New("validate: --join reads its files twice, which the standard input cannot: give a file in place of -")
@@ -91,8 +91,8 @@ func (j *judge) tie(whole *input, logs, rest []input) ([]input, error) {
 			rest = append(rest, log)
 			continue
 		}
-		if m.None() {
-			j.apart(&log, fmt.Sprintf("no line of it stands once in %s as a printk:console event too, so nothing proves where its lines belong", trace.name))
+		if why := m.Why(); why != "" {
+			j.apart(&log, fmt.Sprintf("nothing proves that it belongs to %s: %s", trace.name, why))
 			rest = append(rest, log)
 			continue
 		}

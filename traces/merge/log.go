@@ -3,13 +3,14 @@ package merge
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/rprocspec/rprocspec/traces"
 )
 
 // A kernel log has a clock of its own, which is not the trace's even where both count seconds since
 // boot. What ties the two together are lines that stand in both, in the trace as printk:console events:
-// each that is unique in both is a sync mark. Of a line of the log between two successive marks the
+// each that is unique in both is a sync mark, if all of them have one distance between the clocks. Of a line of the log between two successive marks the
 // place in the trace is proven where the trace has nothing between these marks. Every other line is left
 // out, which is sound, for any line of a kernel log may be missing; its names are still worth reading.
 
@@ -19,6 +20,7 @@ type Lines struct {
 	recs  []*traces.Record
 	count map[string]int // by text
 	boots bool
+	timed bool // its times count seconds
 }
 
 // Boots tells whether the log goes over several boots: a trace is of one, and names may change with each.
@@ -34,6 +36,7 @@ func ReadLines(r traces.Reader, name string) (*Lines, error) {
 	for {
 		err := r.Read(&rec)
 		if err == io.EOF {
+			l.timed = timed(r.Info())
 			return l, nil
 		}
 		if err != nil {
@@ -57,10 +60,11 @@ func key(r *traces.Record) string { return r.Device + "\x00" + r.Text }
 func (l *Lines) Records() []*traces.Record { return l.recs }
 
 // Marks finds the sync marks: lines that the log and the trace both have once. trace is read to its end.
-// They are in the order of both; if that differs, there is none.
+// They are in the order of both, and their times have one distance; if not, there is none.
 func (l *Lines) Marks(trace traces.Reader) (*Marks, error) {
 	inTrace := map[string]int{}
 	var order []string
+	times := map[string]int64{}
 	var rec traces.Record
 	for {
 		err := trace.Read(&rec)
@@ -73,9 +77,29 @@ func (l *Lines) Marks(trace traces.Reader) (*Marks, error) {
 		if k := key(&rec); rec.Kind == traces.Log && l.count[k] > 0 {
 			inTrace[k]++
 			order = append(order, k)
+			times[k] = rec.Time
 		}
 	}
-	return l.marks(inTrace, order), nil
+	m := l.marks(inTrace, order)
+	if m.why == "" {
+		m.why = unproven(m.pairs(times, timed(trace.Info())), l.resolution())
+	}
+	if m.why != "" {
+		return &Marks{lines: l, why: m.why}, nil
+	}
+	return m, nil
+}
+
+// pairs gives the sync marks with the times that both sides have of them.
+func (m *Marks) pairs(times map[string]int64, known bool) []pair {
+	var all []pair
+	for _, r := range m.lines.recs {
+		k := key(r)
+		if _, ok := m.at[k]; ok && known && m.lines.timed && r.Time != traces.NoTime && times[k] != traces.NoTime {
+			all = append(all, pair{r.Text, r.Line, time.Duration(r.Time), time.Duration(times[k])})
+		}
+	}
+	return all
 }
 
 func (l *Lines) marks(inTrace map[string]int, order []string) *Marks {
@@ -90,7 +114,7 @@ func (l *Lines) marks(inTrace map[string]int, order []string) *Marks {
 			continue
 		}
 		if place[k] < last {
-			return &Marks{lines: l} // not one boot, or not one machine
+			return &Marks{why: "lines that stand in both come in another order in the trace: it is of another boot or another machine"}
 		}
 		last = place[k]
 		m.at[k] = last
@@ -101,6 +125,9 @@ func (l *Lines) marks(inTrace map[string]int, order []string) *Marks {
 		}
 	}
 	m.inTrace = inTrace
+	if len(m.at) == 0 {
+		m.why = "no line of it stands once in the trace as a printk:console event too"
+	}
 	return m
 }
 
@@ -111,10 +138,11 @@ type Marks struct {
 	inTrace map[string]int
 	both    int // lines that stand in both
 	placed  int
+	why     string
 }
 
-// None tells that nothing ties the log to the trace.
-func (m *Marks) None() bool { return len(m.at) == 0 }
+// Why says why nothing ties the log to the trace; "" if something does.
+func (m *Marks) Why() string { return m.why }
 
 // Say tells what became of the log's lines.
 func (m *Marks) Say() string {
