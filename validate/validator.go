@@ -2,12 +2,9 @@ package validate
 
 import (
 	"fmt"
-	"slices"
-	"sort"
 	"strings"
 	"time"
 
-	"github.com/rprocspec/rprocspec/lang/check"
 	"github.com/rprocspec/rprocspec/lang/machine"
 	"github.com/rprocspec/rprocspec/traces"
 	"github.com/rprocspec/rprocspec/validate/story"
@@ -86,15 +83,6 @@ type Validator struct {
 	overflows int
 	orphans   int
 	unlisted  unlisted
-}
-
-// knownFeature is a feature's value and where it was decided.
-type knownFeature struct {
-	val   machine.Val
-	line  int
-	by    *subject
-	given bool
-	sure  bool // a line proves it by itself, whatever came before
 }
 
 // New gives a validator of one trace. The error says which option names what does not exist.
@@ -191,72 +179,6 @@ func (v *Validator) onlyHavoc(p *machine.Proc) bool {
 	return true
 }
 
-// fix closes the features that the spec, a kernel profile or the user gives.
-func (v *Validator) fix() error {
-	for o, val := range v.m.Info.Fixed {
-		v.setFeature(v.m.Global(o.Name), machine.Val(val))
-	}
-	if v.opt.Kernel != "" {
-		var names []string
-		found := false
-		for _, k := range v.m.Info.Kernels {
-			names = append(names, k.Name)
-			if k.Name != v.opt.Kernel {
-				continue
-			}
-			found = true
-			for o, val := range k.Values {
-				v.setFeature(v.m.Global(o.Name), machine.Val(val))
-			}
-		}
-		if !found {
-			return fmt.Errorf("%s has no kernel profile %q%s; it has %s", v.m.Info.Name, v.opt.Kernel, profileHint(v.opt.Kernel, names), strings.Join(names, ", "))
-		}
-	}
-	for _, name := range sortedKeys(v.opt.Features) {
-		if err := v.fixByName(name, v.opt.Features[name]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (v *Validator) fixByName(name, text string) error {
-	g := v.m.Global(name)
-	if g < 0 || v.m.Globals[g].Kind > machine.DeviceGlobal {
-		var names []string
-		for _, gl := range v.m.Globals {
-			if gl.Kind <= machine.DeviceGlobal {
-				names = append(names, gl.Object.Name)
-			}
-		}
-		return fmt.Errorf("%s has no feature %q%s; it has %s", v.m.Info.Name, name, hint(name, names), strings.Join(names, ", "))
-	}
-	t := v.m.Globals[g].Object.Type
-	if fixed, ok := v.m.Info.Fixed[v.m.Globals[g].Object]; ok && fmt.Sprint(plainType(t, machine.Val(fixed))) != text {
-		return fmt.Errorf("feature %s=%s: %s fixes it as %v", name, text, v.m.Info.Name, plainType(t, machine.Val(fixed)))
-	}
-	for _, val := range v.m.Domain(machine.Loc(g), nil, nil) {
-		if fmt.Sprint(plainType(t, val)) == text {
-			v.setFeature(g, val)
-			return nil
-		}
-	}
-	var values []string
-	for _, val := range v.m.Domain(machine.Loc(g), nil, nil) {
-		values = append(values, fmt.Sprint(plainType(t, val)))
-	}
-	return fmt.Errorf("feature %s=%s: not a value of it%s; give %s", name, text, hint(text, values), strings.Join(values, " or "))
-}
-
-// profileHint suggests a profile; a version such as 6.0 is written v6_0.
-func profileHint(name string, names []string) string {
-	if as := "v" + strings.ReplaceAll(strings.TrimPrefix(name, "v"), ".", "_"); as != name && slices.Contains(names, as) {
-		return fmt.Sprintf(" (did you mean %q?)", as)
-	}
-	return hint(name, names)
-}
-
 // checkEvents looks at the functions that probe events are said to stand for.
 func (v *Validator) checkEvents() error {
 	for _, event := range sortedKeys(v.opt.Events) {
@@ -265,34 +187,6 @@ func (v *Validator) checkEvents() error {
 		}
 	}
 	return nil
-}
-
-func (v *Validator) setFeature(g int, val machine.Val) {
-	v.fixed[g] = val
-	if v.m.Globals[g].Kind == machine.FeatureGlobal {
-		v.known[g] = knownFeature{val: val, given: true}
-	}
-}
-
-// given is the value of a feature or device constant where it was given or decided, else Open.
-func (v *Validator) given(g int) machine.Val {
-	if k, ok := v.known[g]; ok {
-		return k.val
-	}
-	if val, ok := v.fixed[g]; ok {
-		return val
-	}
-	return machine.Open
-}
-
-// decide closes a feature that one subject has shown, for all of them.
-func (v *Validator) decide(g int, val machine.Val, r *rec, by *subject) {
-	v.known[g] = knownFeature{val: val, line: r.Line, by: by}
-	for _, x := range v.subjects {
-		if x != by {
-			x.filter(g, val, r, by)
-		}
-	}
 }
 
 // table says what every node leaves in this capture, as far as is known now, for a subject whose wakeup
@@ -508,151 +402,6 @@ func (v *Validator) subject(id *ident) *subject {
 		v.subjects = append(v.subjects, id.sub)
 	}
 	return id.sub
-}
-
-// Close ends the trace and gives the answer. info is what the reader knows of the file; it may be nil.
-func (v *Validator) Close(trace string, info *traces.Info) *Result {
-	v.order()
-	v.drain(len(v.window), true)
-	v.addIdle()
-	if v.hole != nil && len(v.subjects) > 0 {
-		v.noteOnce("hole", v.hole.Reason+"; what the processors did after that is not known, the state at the end is that of their last records")
-	}
-	if said := v.guessed(); said != "" {
-		v.noteOnce("guessed", said)
-	}
-	if names := v.unseenAliases(); len(names) > 0 {
-		v.noteOnce("aliases", "no record bears the name "+strings.Join(names, " or ")+", which --alias gives: is it spelt as the trace spells it?")
-	}
-	if names := v.unseenEvents(); len(names) > 0 {
-		v.noteOnce("events", "no probe event bears the name "+strings.Join(names, " or ")+", which --event gives: is it spelt as the trace spells it?")
-	}
-	res := &Result{
-		Trace: trace, Spec: v.m.Info.Name, Reasons: []string{}, Notes: append([]string{}, v.notes...), Subjects: []*SubjectResult{},
-		Features: map[string]*FeatureResult{}, Kernels: []string{}, BadLines: []BadLine{},
-	}
-	for _, x := range v.subjects {
-		res.Subjects = append(res.Subjects, x.result())
-	}
-	v.stories(res, info)
-	sort.SliceStable(res.Subjects, func(i, j int) bool { return res.Subjects[i].Name < res.Subjects[j].Name })
-	v.features(res)
-	res.Sources = v.kinds.report()
-	res.Records = v.counts
-	v.file(res, info)
-	v.describeCapture(res)
-	v.overall(res)
-	v.incomplete(res)
-	return res
-}
-
-// file takes over what the reader knows.
-func (v *Validator) file(res *Result, info *traces.Info) {
-	if info == nil {
-		return
-	}
-	res.Format, res.Clock, res.ClockName = info.Format, info.Clock, info.ClockName
-	res.Records.Lines, res.Records.Read = info.Lines, info.Records
-	res.Records.Malformed, res.Records.Lost = info.Malformed, info.Lost+v.holes
-	for _, b := range info.Bad {
-		res.BadLines = append(res.BadLines, BadLine{Line: b.Line, Why: b.Why, Text: b.Text})
-	}
-	res.Notes = append(res.Notes, info.Notes...)
-	for _, s := range res.Subjects {
-		for _, f := range s.Findings {
-			f.stamp(info.Clock)
-		}
-	}
-}
-
-// features reports what was given and what the trace has shown.
-func (v *Validator) features(res *Result) {
-	for _, o := range v.m.Info.Features {
-		g := v.m.Global(o.Name)
-		k, ok := v.known[g]
-		if !ok {
-			res.Features[o.Name] = &FeatureResult{Value: "open"}
-			continue
-		}
-		f := &FeatureResult{Value: plainType(o.Type, k.val), Line: k.line, Given: k.given}
-		if k.by != nil {
-			f.Subject = k.by.id.names()[0]
-		}
-		res.Features[o.Name] = f
-	}
-	for _, k := range v.m.Info.Kernels {
-		if v.agrees(k) {
-			res.Kernels = append(res.Kernels, k.Name)
-		}
-	}
-}
-
-func (v *Validator) agrees(k *check.KernelProfile) bool {
-	for o, val := range k.Values {
-		if known, ok := v.known[v.m.Global(o.Name)]; ok && known.val != machine.Val(val) {
-			return false
-		}
-	}
-	for _, x := range v.subjects {
-		if !x.allows(k) {
-			return false
-		}
-	}
-	return true
-}
-
-// givenBy tells whether a profile has the features that were given from outside.
-func (v *Validator) givenBy(k *check.KernelProfile) bool {
-	for o, val := range k.Values {
-		if known, ok := v.known[v.m.Global(o.Name)]; ok && known.given && known.val != machine.Val(val) {
-			return false
-		}
-	}
-	return true
-}
-
-// allows tells whether some explanation has the features of a profile.
-func (x *subject) allows(k *check.KernelProfile) bool {
-	for _, e := range x.cur.list {
-		fits := true
-		for o, val := range k.Values {
-			s := e.s[x.m.Global(o.Name)]
-			fits = fits && (s == machine.Open || s == machine.Val(val))
-		}
-		if fits {
-			return true
-		}
-	}
-	return len(x.cur.list) == 0
-}
-
-// overall draws the verdict of the trace from those of its subjects.
-func (v *Validator) overall(res *Result) {
-	res.Verdict = Conforms
-	if len(res.Subjects) == 0 {
-		res.Verdict = Inconclusive
-		if v.desc != nil && v.desc.ready {
-			res.Reasons = append(res.Reasons, "the device had no remote processor while it was recorded: the capture names none")
-			return
-		}
-		res.Reasons = append(res.Reasons, "the trace has no record of a remote processor: record power:wakeup_source_*, workqueue:*, printk:console and probes on rproc_* functions")
-	}
-	for _, s := range res.Subjects {
-		for _, r := range s.Reasons {
-			res.Reasons = append(res.Reasons, s.Title()+": "+r)
-		}
-		switch {
-		case s.Verdict == Violates:
-			res.Verdict = Violates
-		case s.Verdict == Inconclusive && res.Verdict == Conforms:
-			res.Verdict = Inconclusive
-		}
-	}
-	v.overUnlisted(res)
-	if v.orphans > 0 && res.Verdict == Conforms {
-		res.Verdict = Inconclusive
-		res.Reasons = append(res.Reasons, fmt.Sprintf("%d records of the spec's functions carry no name and fit no processor: record names (name=+0(+24($arg1)):string) or say --alias", v.orphans))
-	}
 }
 
 // Names takes a line for the names in it only: one of a log that belongs to the trace, but of which

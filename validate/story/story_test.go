@@ -261,8 +261,9 @@ func TestIsOops(t *testing.T) {
 		"Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000": true,
 		"Kernel panic - not syncing: Fatal exception":                                          true,
 		"BUG: kernel NULL pointer dereference, address: 0000000000000000":                      true,
-		"remoteproc: no Oops here":                                                             false,
-		"":                                                                                     false,
+
+		"remoteproc: no Oops here": false,
+		"":                         false,
 	} {
 		if IsOops(text) != want {
 			t.Errorf("%q: %t", text, !want)
