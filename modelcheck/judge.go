@@ -77,7 +77,10 @@ func balance(m *machine.Machine, b *machine.Balance) []*item {
 		{
 			Judgement: judgement(Balance, name, b.Decl.Warning),
 			state:     func(s State) bool { return m.Leaked(b, s) },
-			detail: func(_, _ State) string {
+			detail: func(_, s State) string {
+				if w := m.Wakeups[b.Wakeup]; w.Counted {
+					return fmt.Sprintf("%s is leaked: it is held %d times, more often than those who are left would let go", name, s[w.Global])
+				}
 				return name + " is leaked: it is active, and nobody is left who would relax it"
 			},
 		},
