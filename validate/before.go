@@ -163,6 +163,50 @@ const (
 	recordsEach     = 100
 )
 
+// unrecordedOff takes back that wakeup_source_deactivate was recorded, which nothing but wakeup_source_activate spoke
+// for, if r fits then: a trace without one of them is told from a kernel that never lets go by nothing else.
+func (x *subject) unrecordedOff(r *rec) *set {
+	k := x.v.kinds
+	k.noOff = r.Line
+	k.gen++
+	next := x.matchSet(x.closure(x.cur, true), r, false)
+	if next.empty() || x.overflow {
+		k.noOff, x.overflow = 0, false
+		k.gen++
+		return newSet(x.m)
+	}
+	return next
+}
+
+// begunAmid doubts the verdict of a trace that begins while unseen activations are at work, and in which the wakeup
+// source is not known to be inactive in the end: who would release it may have gone on before.
+func (x *subject) begunAmid(res *SubjectResult) {
+	for _, w := range x.m.Wakeups {
+		if x.tier == unknown && len(res.Reasons) == 0 && res.Final[w.Object.Name] != false {
+			x.doubt(res, fmt.Sprintf("the capture began in the middle of things, and whether the wakeup source (%s) is left active hangs on what came before: begin earlier, or before the processor is booted", w.Object.Name))
+			return
+		}
+	}
+}
+
+// tooLittle doubts the verdict about a processor of which so little was recorded that nothing is known in the end.
+func (x *subject) tooLittle(res *SubjectResult) {
+	if len(res.Reasons) > 0 || x.over() || x.records == 0 || len(x.v.m.Trans)+len(x.m.Wakeups) == 0 {
+		return
+	}
+	for _, t := range x.m.Trans {
+		if res.Final[x.m.Globals[t.Global].Name()] != "unknown" {
+			return
+		}
+	}
+	for _, w := range x.m.Wakeups {
+		if res.Final[w.Object.Name] != "unknown" {
+			return
+		}
+	}
+	x.doubt(res, "too little was recorded of it: neither its state nor its wakeup source is known in the end")
+}
+
 // forced doubts a verdict that rests on assumptions under features that were given from outside, where others
 // explain the trace without any.
 func (x *subject) forced(res *SubjectResult, best []*exp) {

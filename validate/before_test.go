@@ -140,7 +140,59 @@ func TestNoSource(t *testing.T) {
 	}
 }
 
-var flagsColumn = regexp.MustCompile(`(?m)^(.{16}-\d+ +\[\d+\]) \S{5,6}( +\d+\.\d+: )`)
+// dropped gives a recorded capture of this tree without the lines that have a text, the nth of them if n > 0.
+func dropped(t *testing.T, name, text string, n int) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	seen := 0
+	for _, l := range strings.SplitAfter(string(data), "\n") {
+		if strings.Contains(l, "quiesce") {
+			continue
+		}
+		if strings.Contains(l, text) {
+			if seen++; n == 0 || seen == n {
+				continue
+			}
+		}
+		lines = append(lines, l)
+	}
+	if seen == 0 {
+		t.Fatalf("%s: no %q", name, text)
+	}
+	return []byte(strings.Join(lines, ""))
+}
+
+// TestDropped leaves out records that a capture may well lack, and holds that no answer rests on them.
+func TestDropped(t *testing.T) {
+	const stock, v60 = "6.1.192-x86_64-stock/", "6.1.192-x86_64-v60/"
+	for _, tt := range []struct {
+		name, text string
+		n          int
+		verdict    validate.Verdict
+		awake      any
+		reason     string
+	}{
+		{stock + "S0.kprobe", ": wakeup_source_deactivate: rproc-dummy.0", 0, validate.Inconclusive, false, "fits only if it was not recorded"},
+		{stock + "S1b.kprobe", ": wakeup_source_deactivate: rproc-dummy.0", 0, validate.Inconclusive, nil, "fits only if it was not recorded"},
+		{stock + "S2a.kprobe", ": relax: ", 0, validate.Conforms, false, ""},
+		{v60 + "S2a.kprobe", ": workqueue_execute_start: ", 0, validate.Violates, true, ""},
+	} {
+		res := run(t, compile(t, "remoteproc"), tt.name, dropped(t, tt.name, tt.text, tt.n), validate.Options{})
+		s := res.Subjects[0]
+		if reasons := strings.Join(s.Reasons, "\n"); res.Verdict != tt.verdict || !strings.Contains(reasons, tt.reason) {
+			t.Errorf("%s without %q: %s, want %s; %s", tt.name, tt.text, res.Verdict, tt.verdict, reasons)
+		}
+		if tt.awake != nil && s.Final["awake"] != tt.awake {
+			t.Errorf("%s without %q: awake = %v in the end, want %v", tt.name, tt.text, s.Final["awake"], tt.awake)
+		}
+	}
+}
+
+var contextColumn = regexp.MustCompile(`(?m)^(.{16}-\d+ +\[\d+\]) \S{5,6}( +\d+\.\d+: )`)
 
 // TestStretched holds that what is explained by one assumption after the other does not conform: here a trace of
 // another design, without contexts, in which crashes that no record shows could explain anything.
@@ -149,12 +201,52 @@ func TestStretched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := flagsColumn.ReplaceAllString(string(data), "$1$2")
+	text := contextColumn.ReplaceAllString(string(data), "$1$2")
 	if text == string(data) {
 		t.Fatal("no flags were taken off")
 	}
 	res := run(t, compile(t, "remoteproc"), "S6b", []byte(text), validate.Options{})
 	if res.Verdict == validate.Conforms {
 		t.Errorf("%s, ends with awake = %v; %d records", res.Verdict, res.Subjects[0].Final["awake"], res.Subjects[0].Records)
+	}
+}
+
+// TestLostStart holds that a start that was lost at the beginning does not hide a leak at the end.
+func TestLostStart(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(shared(t, "captures"), "6.1.192-x86_64-stock", "S8b.kprobe.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(string(data), ": workqueue_execute_start: ")
+	begin := strings.LastIndexByte(string(data[:at]), '\n') + 1
+	end := at + strings.IndexByte(string(data[at:]), '\n') + 1
+	text := truthMarks.ReplaceAllString(string(data[:begin])+string(data[end:]), "")
+	res := run(t, compile(t, "remoteproc"), "S8b", []byte(text), validate.Options{})
+	if res.Verdict == validate.Conforms {
+		t.Errorf("%s, ends with awake = %v", res.Verdict, res.Subjects[0].Final["awake"])
+	}
+}
+
+// truthMarks are the lines in which the rig tells the truth.
+var truthMarks = regexp.MustCompile(`(?m)^.*quiesce.*\n`)
+
+// TestEdgeIsSo holds that an edge is believed though the call before it was missed.
+func TestEdgeIsSo(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(shared(t, "captures"), "6.1.192-x86_64-stock", "S6b.kprobe.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := truthMarks.ReplaceAllString(string(data), "")
+	at := strings.LastIndex(text, ": relax: ")
+	begin := strings.LastIndexByte(text[:at], '\n') + 1
+	end := at + strings.IndexByte(text[at:], '\n') + 1
+	res := run(t, compile(t, "remoteproc"), "S6b", []byte(text[:begin]+text[end:]), validate.Options{})
+	if awake := res.Subjects[0].Final["awake"]; awake != false {
+		t.Errorf("%s, ends with awake = %v", res.Verdict, awake)
+	}
+	for _, f := range res.Subjects[0].Findings {
+		if f.Detail == "leaked" {
+			t.Errorf("line %d: %s", f.Line, f.Message)
+		}
 	}
 }

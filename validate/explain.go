@@ -170,7 +170,8 @@ func (x *subject) step(e *exp, off int, edge *machine.Edge) (next *exp, eff mach
 	case 0:
 		return nil, eff, nil, false
 	case machine.Open:
-		return nil, eff, x.split(e, off, l), true
+		variants := x.split(e, off, l)
+		return nil, eff, variants, len(variants) > 0
 	}
 	if edge.Node.Kind == machine.ObsQueued {
 		x.m.Insert(n.s, edge.Node.Work)

@@ -55,6 +55,7 @@ func (x *subject) result() *SubjectResult {
 	if before := x.wasAwake(res, x.verdict(res, best)); len(before) > 0 {
 		res.Final = x.final(append(before, best...))
 	}
+	x.tooLittle(res)
 	x.unpaired(res, best)
 	return res
 }
@@ -152,9 +153,13 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) uint32 {
 	if x.skipped > 0 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
 	}
+	if n := x.v.kinds.noOff; n > 0 && x.edged {
+		x.doubt(res, fmt.Sprintf("wakeup_source_deactivate is nowhere in the trace, and line %d fits only if it was not recorded: whether a wakeup source is left active is not shown; record power:wakeup_source_deactivate, or say --probes edges=on if it was", n))
+	}
 	x.forced(res, best)
 	x.stretched(res, best)
 	x.leakedBefore(res, best)
+	x.begunAmid(res)
 	x.lostUnseen(res)
 	x.selfCheck(res)
 	return some

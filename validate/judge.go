@@ -253,7 +253,7 @@ func (x *subject) explainLeak(f *Finding, j *judgement, e *exp) {
 		f.Assumed = append(f.Assumed, "pm_relax() was recorded, as pm_stay_awake() was (--probes calls=on settles it)")
 	}
 	if x.v.kinds.assumesOff() {
-		f.Assumed = append(f.Assumed, "wakeup_source_deactivate was recorded, as wakeup_source_activate was (--probes edges=on settles it)")
+		f.Assumed = append(f.Assumed, assumedOff)
 	}
 }
 

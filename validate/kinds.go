@@ -71,6 +71,7 @@ type kinds struct {
 	order  []string
 
 	lastEdge map[string]traces.Kind // by wakeup source
+	noOff    int                    // line that fits only if wakeup_source_deactivate was not recorded; 0: none
 	doubled  bool                   // a source became active twice without a record in between
 }
 
@@ -190,10 +191,13 @@ func (k *kinds) observe(r *rec) {
 	}
 }
 
+// assumedOff is what a finding assumes that rests on it.
+const assumedOff = "wakeup_source_deactivate was recorded, as wakeup_source_activate was (--probes edges=on settles it)"
+
 // assumesOff tells that wakeup_source_deactivate counts as recorded only because activate was.
 func (k *kinds) assumesOff() bool {
 	off := k.use("edge off")
-	return off.said == "" && off.count == 0 && k.use("edge on").on() && !k.doubled
+	return off.said == "" && off.count == 0 && k.use("edge on").on() && !k.doubled && k.noOff == 0
 }
 
 // assumesRelax tells that pm_relax() counts as recorded only because pm_stay_awake() was. A source that

@@ -282,7 +282,7 @@ var lifeTests = []struct {
 		trace: func() []byte {
 			return bytes.ReplaceAll(bytes.ReplaceAll(twice(modem).text("console", "wakeup_source", "workqueue"), []byte(`name="modem"`), nil), []byte(`dev="4080000.remoteproc"`), nil)
 		},
-		want: []string{"(unnamed) until: inconclusive, unknown", "(unnamed) from: conforms, unknown"},
+		want: []string{"(unnamed) until: inconclusive, unknown", "(unnamed) from: inconclusive, unknown"},
 	},
 	{
 		name: "tracepoints only",

@@ -203,12 +203,30 @@ func (x *subject) reject(closed *set, r *rec) {
 	}
 	x.noisy = true
 	t := &trial{rejected: r}
-	t.ways = append(t.ways, way{closed, "it went on without the record"})
+	t.ways = append(t.ways, way{x.without(closed, r), "it went on without the record"})
 	if m := x.missing(closed, r); !m.empty() && !x.overflow {
 		t.ways = append(t.ways, way{m, "it went on as if one record before it were missing"})
 	}
 	x.trial, x.overflow = t, false
 	x.whole, x.history = false, nil
+}
+
+// without goes on as if r had not come; but what an edge says of the wakeup source is so, whoever caused it.
+func (x *subject) without(closed *set, r *rec) *set {
+	if r.Kind != traces.EdgeOn && r.Kind != traces.EdgeOff || len(x.m.Wakeups) != 1 {
+		return closed
+	}
+	out := newSet(x.m)
+	for _, e := range closed.list {
+		n := e.fork()
+		n.s[x.m.Wakeups[0].Global] = 0
+		if r.Kind == traces.EdgeOn {
+			n.s[x.m.Wakeups[0].Global] = 1
+		}
+		n.hold = x.judge(n.s)
+		out.add(n)
+	}
+	return out
 }
 
 // missing assumes one record before r that is not in the trace.
@@ -301,6 +319,9 @@ func (x *subject) rejection(closed *set, r *rec) *Finding {
 	}
 	if next := x.expected(closed, r); len(next) > 0 {
 		f.Message += "; possible instead: " + strings.Join(next, ", or ")
+	}
+	if x.v.kinds.assumesOff() && strings.Contains(f.Message, "; possible instead: ") && strings.Contains(f.Message, "wakeup_source_deactivate") {
+		f.Assumed = append(f.Assumed, assumedOff)
 	}
 	if known := x.knownValues(closed.cheapest()); len(known) > 0 {
 		f.Message += "; known before it: " + strings.Join(known, ", ")

@@ -190,6 +190,9 @@ func (x *subject) process(r *rec, optional bool) {
 		x.giveUp(r)
 		return
 	}
+	if next.empty() && x.v.kinds.assumesOff() {
+		next = x.unrecordedOff(r)
+	}
 	if next.empty() {
 		x.reject(closed, r)
 		return

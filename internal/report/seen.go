@@ -256,7 +256,7 @@ func origin(res *validate.Result) string {
 // uses are the ways in which a kind of record is treated, in the words of the report.
 var uses = []struct{ use, words string }{
 	{"exact", "recorded:"},
-	{"missable", "recorded by probes, which may miss one:"},
+	{"missable", "recorded by probes, which may miss one in an interrupt:"},
 	{"lossy", "recorded with gaps:"},
 	{"off", "not recorded:"},
 }
