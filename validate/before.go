@@ -191,7 +191,7 @@ func (x *subject) begunAmid(res *SubjectResult) {
 
 // tooLittle doubts the verdict about a processor of which so little was recorded that nothing is known in the end.
 func (x *subject) tooLittle(res *SubjectResult) {
-	if len(res.Reasons) > 0 || x.over() || x.records == 0 || len(x.v.m.Trans)+len(x.m.Wakeups) == 0 {
+	if len(res.Reasons) > 0 || x.over() || x.records == 0 || len(x.m.Trans)+len(x.m.Wakeups) == 0 {
 		return
 	}
 	for _, t := range x.m.Trans {

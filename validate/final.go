@@ -154,7 +154,7 @@ func (x *subject) verdict(res *SubjectResult, best []*exp) uint32 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d more records were refused before the processor was quiet again", x.skipped))
 	}
 	if n := x.v.kinds.noOff; n > 0 && x.edged {
-		x.doubt(res, fmt.Sprintf("wakeup_source_deactivate is nowhere in the trace, and line %d fits only if it was not recorded: whether a wakeup source is left active is not shown; record power:wakeup_source_deactivate, or say --probes edges=on if it was", n))
+		x.doubt(res, fmt.Sprintf("there is no wakeup_source_deactivate up to line %d, which fits only if it was not recorded: whether a wakeup source is left active is not shown; record power:wakeup_source_deactivate, or say --probes edges=on if it was", n))
 	}
 	x.forced(res, best)
 	x.stretched(res, best)
